@@ -1,0 +1,43 @@
+// The sandbox: real MySQL and MariaDB servers for tests, demo and benchmarks, from whichever way this machine has.
+// Never a mock, never a server that was here before.
+import { chosenSandbox } from './choose-sandbox.ts';
+import { debianPackages } from './debian-packages.ts';
+import type { Installation } from './installation.ts';
+import { serverOnPath } from './path-servers.ts';
+import { startProcessServer } from './process-server.ts';
+import type { Flavor, SandboxServer, ServerOptions } from './sandbox-server.ts';
+
+export { chosenSandbox } from './choose-sandbox.ts';
+export { stopAll } from './lifetime.ts';
+export { caughtUp, replicate } from './replication.ts';
+export type { Account, Flavor, SandboxKind, SandboxServer, ServerOptions } from './sandbox-server.ts';
+
+const DEFAULT_VERSIONS: Record<Flavor, string> = { mysql: '9.7', mariadb: '11.8' };
+
+export async function startServer(options: ServerOptions): Promise<SandboxServer> {
+  const flavor = options.flavor ?? 'mysql';
+  const version = options.version ?? DEFAULT_VERSIONS[flavor];
+  const whole = { ...options, flavor, version };
+  return startProcessServer(await installation(await chosenSandbox(flavor), flavor, version), whole);
+}
+
+/**
+ * The words that run a client program ('mysql', 'mysqlbinlog', 'mysqldump'; MariaDB's own where that's the flavour);
+ * undefined where this sandbox has none.
+ */
+export async function clientTool(
+  { flavor, version }: { flavor: Flavor; version?: string },
+  name: string,
+): Promise<string[] | undefined> {
+  const installed = await installation(
+    await chosenSandbox(flavor),
+    flavor,
+    version ?? DEFAULT_VERSIONS[flavor],
+  );
+  return installed.tool(name);
+}
+
+async function installation(kind: string, flavor: Flavor, version: string): Promise<Installation> {
+  if (kind === 'debian') return debianPackages(flavor, version);
+  return (await serverOnPath(flavor))!;
+}
