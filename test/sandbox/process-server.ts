@@ -99,7 +99,10 @@ class ProcessServer implements SandboxServer {
 
   async stop(): Promise<void> {
     this.#sql.close();
-    await this.#process?.stop();
+    if (!this.#process?.running) return;
+    this.#process.thaw();
+    if (this.flavor === 'mysql') await this.#sql.endBinlogDumps().catch(() => {});
+    await this.#process.stop();
   }
 
   async restart(extraArgs: string[] = []): Promise<void> {

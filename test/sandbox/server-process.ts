@@ -9,7 +9,6 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<unknown>;
   readonly #log: string;
-  #frozen = false;
 
   constructor(argv: string[], folder: string, log: string) {
     this.#log = log;
@@ -40,7 +39,6 @@ export class ServerProcess {
   }
 
   async stop(timeoutMs = 60_000): Promise<void> {
-    if (this.#frozen) this.thaw();
     this.#signal('SIGTERM');
     const impatience = setTimeout(() => this.#signal('SIGKILL'), timeoutMs);
     await this.#end();
@@ -48,12 +46,10 @@ export class ServerProcess {
   }
 
   freeze(): void {
-    this.#frozen = true;
     this.#signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.#frozen = false;
     this.#signal('SIGCONT');
   }
 

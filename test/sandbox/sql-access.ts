@@ -20,6 +20,15 @@ export class SqlAccess {
     return rowsOf(result);
   }
 
+  /** A MySQL source waits ten seconds at shutdown for the threads that feed replicas, unless they are killed before. */
+  async endBinlogDumps(): Promise<void> {
+    const threads = await queryOnce(this.address, 'SHOW PROCESSLIST');
+    for (const thread of threads) {
+      if (String(thread.Command).startsWith('Binlog Dump'))
+        await queryOnce(this.address, `KILL ${thread.Id}`);
+    }
+  }
+
   /** Lets go of all connections. The next query makes new ones. */
   close(): void {
     const pool = this.#pool;
