@@ -1,0 +1,64 @@
+// Names the tables that a logged statement changes, so that later rows of theirs are not judged by a definition that
+// no longer holds. Where a statement can't be understood, it answers '*': every table. Never parses more SQL than that.
+import type { Undecoded } from '../binlog/transaction.ts';
+
+const NAME = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
+const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
+const TABLE_STATEMENT = new RegExp(
+  `^(?:create(?:\\s+or\\s+replace)?|alter(?:\\s+(?:online|ignore))*|drop|truncate|rename|optimize|analyze)\\s+(?:temporary\\s+)?tables?\\s+(?:if\\s+(?:not\\s+)?exists\\s+)?(.*)$`,
+  'is',
+);
+const INDEX_STATEMENT = new RegExp(
+  `^(?:create|drop)\\s+(?:or\\s+replace\\s+)?(?:unique\\s+|fulltext\\s+|spatial\\s+)?index\\s.*?\\bon\\s+(${QUALIFIED})`,
+  'is',
+);
+const TRUNCATE_STATEMENT = new RegExp(`^truncate\\s+(${QUALIFIED})`, 'is');
+/** Statements that change no table's rows or columns. */
+const HARMLESS =
+  /^(?:grant|revoke|create\s+(?:or\s+replace\s+)?(?:user|role|view|definer|algorithm|sql|procedure|function|trigger|event|database|schema)|alter\s+(?:user|view|event|procedure|function)|drop\s+(?:user|role|view|procedure|function|trigger|event)|set\s|flush|analyze)/i;
+
+export function ddlTables(undecoded: Pick<Undecoded, 'reason' | 'detail' | 'schema'>): string[] {
+  if (undecoded.reason !== 'ddl' && undecoded.reason !== 'statement') return [];
+  const sql = stripComments(undecoded.detail).trim();
+  const schema = undecoded.schema ?? '';
+  const index = INDEX_STATEMENT.exec(sql) ?? TRUNCATE_STATEMENT.exec(sql.replace(/^truncate\s+table\s/i, 'truncate '));
+  if (index) return [qualify(index[1]!, schema)];
+  const statement = TABLE_STATEMENT.exec(sql);
+  if (statement) {
+    const names = tableList(statement[1]!, schema, /^(?:drop|rename)/i.test(sql));
+    return names.length > 0 ? names : ['*'];
+  }
+  return HARMLESS.test(sql) ? [] : ['*'];
+}
+
+/** `a, b` of DROP, `a TO b, c TO d` of RENAME, or the one table of the others (and its new name). */
+function tableList(rest: string, schema: string, several: boolean): string[] {
+  const names: string[] = [];
+  const first = new RegExp(`^\\s*(${QUALIFIED})`, 's');
+  let text = rest;
+  for (;;) {
+    const name = first.exec(text);
+    if (!name) return names;
+    names.push(qualify(name[1]!, schema));
+    text = text.slice(name[0].length);
+    const more = several ? /^\s*(?:,|to\b)/i.exec(text) : null;
+    if (!more) break;
+    text = text.slice(more[0].length);
+  }
+  const renamed = several ? null : new RegExp(`\\brename\\s+(?:to|as)\\s+(${QUALIFIED})`, 'is').exec(text);
+  if (renamed) names.push(qualify(renamed[1]!, schema));
+  return names;
+}
+
+function qualify(name: string, schema: string): string {
+  const parts = name.match(new RegExp(NAME, 'g'))!.map((part) => part.replace(/^`|`$/g, '').replaceAll('``', '`'));
+  return parts.length === 2 ? `${parts[0]}.${parts[1]}` : `${schema}.${parts[0]}`;
+}
+
+function stripComments(sql: string): string {
+  // A version comment (/*!50100 … */) is executed: only its marks go.
+  return sql
+    .replace(/\/\*!\d*\s?([\s\S]*?)\*\//g, '$1')
+    .replace(/\/\*[\s\S]*?\*\//g, ' ')
+    .replace(/^\s*(?:--\s.*|#.*)$/gm, '');
+}

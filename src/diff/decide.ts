@@ -1,0 +1,272 @@
+// Decides every transaction of the window: missing, present, conflict, held or unsupported. Pure: it is given what the
+// restored primary holds and never asks anything itself.
+//
+// It walks the window in commit order and keeps a picture of the restored primary as the replay would leave it. A
+// transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
+import type { ChangeFootprint, ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import { findPositions, type NetTransition, type StepState } from './slot-positions.ts';
+
+export type ConflictKind =
+  | 'changed-on-restored'
+  | 'deleted-on-restored'
+  | 'key-taken'
+  | 'unique-taken'
+  | 'parent-missing'
+  | 'children-exist'
+  | 'partly-present'
+  | 'schema-differs';
+
+export interface Finding {
+  kind: ConflictKind;
+  /** Index into the transaction's changes. */
+  change: number;
+  /** The slot that does not fit: the row's own, the unique value's, the parent's; null where the table itself differs. */
+  slot: Slot | null;
+  /** What stands there on the restored primary (or would, after the transactions before this one). */
+  restored: string | null;
+  children?: readonly ChildRow[];
+  /** For `schema-differs`: what differs. */
+  why?: string;
+}
+
+export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row';
+
+export type Decision =
+  | { kind: 'missing' }
+  | { kind: 'present' }
+  | { kind: 'conflict'; findings: Finding[] }
+  | { kind: 'held'; by: string; because: HeldBecause; slot: Slot }
+  | { kind: 'unsupported'; reasons: string[] };
+
+export type ChangeState = Decision['kind'];
+
+export interface DecidedTransaction {
+  decision: Decision;
+  /** One a change; their sum over the window is the window's number of changes. */
+  changes: ChangeState[];
+}
+
+export function decide(transactions: readonly TransactionFootprint[], facts: RestoredFacts): DecidedTransaction[] {
+  const judged = transactions.map((transaction) =>
+    transaction.unsupported.length > 0 || transaction.differs.length > 0 ? { ...transaction, changes: [] } : transaction,
+  );
+  const positions = findPositions(judged, facts);
+  const picture = new Picture(facts);
+  return transactions.map((transaction, i) => {
+    const decision = decideOne(transaction, positions.net[i]!, positions.state[i]!, picture);
+    if (decision.kind === 'missing') picture.apply(transaction);
+    else if (decision.kind !== 'present') picture.block(transaction);
+    return { decision, changes: changeStates(transaction, decision, positions.net[i]!, positions.state[i]!) };
+  });
+}
+
+function decideOne(
+  transaction: TransactionFootprint,
+  net: NetTransition[],
+  state: StepState[],
+  picture: Picture,
+): Decision {
+  if (transaction.unsupported.length > 0) return { kind: 'unsupported', reasons: transaction.unsupported };
+  if (transaction.differs.length > 0) {
+    const findings = transaction.differs.map(({ change, why }): Finding => ({
+      kind: 'schema-differs',
+      change,
+      slot: null,
+      restored: null,
+      why,
+    }));
+    return { kind: 'conflict', findings };
+  }
+  const present = state.includes('present');
+  const missing = state.includes('missing');
+  const foreign = state.includes('foreign');
+  if (!missing && !foreign) return { kind: 'present' };
+
+  const findings: Finding[] = [];
+  let held: Decision | null = null;
+  net.forEach(({ slot, from, to }, i) => {
+    if (state[i] === 'present') return;
+    const holder = picture.blockedBy(slot);
+    if (holder !== undefined) {
+      held ??= { kind: 'held', by: holder, because: 'same-row', slot };
+      return;
+    }
+    const restored = picture.value(slot);
+    if (restored === from) return;
+    // A row that comes and goes inside one transaction leaves nothing behind, but it needs its key to be free.
+    findings.push({ kind: rowConflict(from, restored), change: changeTouching(transaction, slot), slot, restored });
+  });
+  if (findings.length > 0) return { kind: 'conflict', findings };
+  if (held) return held;
+  if (present && missing) {
+    return { kind: 'conflict', findings: partlyPresent(transaction, net, picture) };
+  }
+  return uniqueValues(transaction, picture) ?? foreignKeys(transaction, picture) ?? { kind: 'missing' };
+}
+
+function rowConflict(from: string | null, restored: string | null): ConflictKind {
+  if (from === null) return 'key-taken';
+  return restored === null ? 'deleted-on-restored' : 'changed-on-restored';
+}
+
+function partlyPresent(transaction: TransactionFootprint, net: NetTransition[], picture: Picture): Finding[] {
+  return net
+    .filter(({ from, to }) => from !== to)
+    .map(({ slot }) => ({
+      kind: 'partly-present' as const,
+      change: changeTouching(transaction, slot),
+      slot,
+      restored: picture.value(slot),
+    }));
+}
+
+/** Each unique value the transaction takes must be free when it takes it. */
+function uniqueValues(transaction: TransactionFootprint, picture: Picture): Decision | null {
+  const findings: Finding[] = [];
+  const touched = new Set<Slot>();
+  let held: Decision | null = null;
+  transaction.changes.forEach((change, index) => {
+    for (const { slot, from, to } of change.unique) {
+      if (touched.has(slot)) continue;
+      touched.add(slot);
+      const holder = picture.blockedBy(slot);
+      if (holder !== undefined) {
+        held ??= { kind: 'held', by: holder, because: 'same-unique-value', slot };
+        continue;
+      }
+      const restored = picture.value(slot);
+      if (from === null && to !== null && restored !== null && restored !== to) {
+        findings.push({ kind: 'unique-taken', change: index, slot, restored });
+      }
+    }
+  });
+  if (findings.length > 0) return { kind: 'conflict', findings };
+  return held;
+}
+
+/** Judged at the transaction's end: from MySQL 9.6 a cascade logs child rows before the parent's. */
+function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decision | null {
+  const after = picture.branch(transaction);
+  const findings: Finding[] = [];
+  let held: Decision | null = null;
+  transaction.changes.forEach((change, index) => {
+    for (const { foreignKey, child, parent } of change.references) {
+      if (parent === null || after.reference(foreignKey, child) !== parent) continue;
+      if (after.value(parent) !== null) continue;
+      const holder = picture.blockedBy(parent);
+      if (holder !== undefined) held ??= { kind: 'held', by: holder, because: 'parent-row', slot: parent };
+      else findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null });
+    }
+    for (const { slot, foreignKeys } of change.vanishing) {
+      if (after.value(slot) !== null) continue;
+      const left = foreignKeys.flatMap((foreignKey) => after.childrenLeft(foreignKey, slot));
+      if (left.length === 0) continue;
+      const holder = left.map((child) => (child.slot === null ? undefined : picture.blockedBy(child.slot)));
+      const by = holder.find((id) => id !== undefined);
+      if (by !== undefined && holder.every((id) => id !== undefined)) {
+        held ??= { kind: 'held', by, because: 'child-row', slot };
+      } else {
+        findings.push({ kind: 'children-exist', change: index, slot, restored: picture.value(slot), children: left });
+      }
+    }
+  });
+  if (findings.length > 0) return { kind: 'conflict', findings };
+  return held;
+}
+
+function changeTouching(transaction: TransactionFootprint, slot: Slot): number {
+  return transaction.changes.findIndex((change) => change.rows.some((row) => row.slot === slot));
+}
+
+function changeStates(
+  transaction: TransactionFootprint,
+  decision: Decision,
+  net: NetTransition[],
+  state: StepState[],
+): ChangeState[] {
+  if (decision.kind !== 'conflict' && decision.kind !== 'held') return transaction.changes.map(() => decision.kind);
+  const stateOf = new Map(net.map(({ slot }, i) => [slot, state[i]!]));
+  const inConflict = new Set(decision.kind === 'conflict' ? decision.findings.map((f) => f.slot) : []);
+  const changes = new Set(decision.kind === 'conflict' ? decision.findings.map((f) => f.change) : []);
+  return transaction.changes.map((change, i): ChangeState => {
+    if (changes.has(i) || change.rows.some((row) => inConflict.has(row.slot))) return 'conflict';
+    return change.rows.length > 0 && change.rows.every((row) => stateOf.get(row.slot) === 'present') ? 'present' : 'held';
+  });
+}
+
+/** The restored primary as the replay of everything decided so far would leave it. */
+class Picture {
+  readonly #facts: RestoredFacts;
+  readonly #values: Map<Slot, string | null>;
+  readonly #references: Map<string, Slot | null>;
+  readonly #blocked = new Map<Slot, string>();
+
+  constructor(facts: RestoredFacts, base?: Picture) {
+    this.#facts = facts;
+    this.#values = new LayeredMap(base?.#values);
+    this.#references = new LayeredMap(base?.#references);
+  }
+
+  value(slot: Slot): string | null {
+    const known = this.#values.get(slot);
+    return known !== undefined ? known : this.#facts.value(slot);
+  }
+
+  blockedBy(slot: Slot): string | undefined {
+    return this.#blocked.get(slot);
+  }
+
+  /** What the child row refers to now; undefined where the window has not touched it. */
+  reference(foreignKey: number, child: Slot): Slot | null | undefined {
+    return this.#references.get(`${foreignKey}:${child}`);
+  }
+
+  childrenLeft(foreignKey: number, parent: Slot): ChildRow[] {
+    return this.#facts.children(foreignKey, parent).filter((child) => {
+      if (child.slot === null) return true;
+      const now = this.reference(foreignKey, child.slot);
+      return now === undefined || now === parent;
+    });
+  }
+
+  apply(transaction: TransactionFootprint): void {
+    for (const change of transaction.changes) this.#applyChange(change);
+  }
+
+  /** The picture after `transaction`, without changing this one. */
+  branch(transaction: TransactionFootprint): Picture {
+    const next = new Picture(this.#facts, this);
+    next.apply(transaction);
+    return next;
+  }
+
+  block(transaction: TransactionFootprint): void {
+    for (const change of transaction.changes) {
+      for (const { slot } of [...change.rows, ...change.unique]) {
+        if (!this.#blocked.has(slot)) this.#blocked.set(slot, transaction.id);
+      }
+    }
+  }
+
+  #applyChange(change: ChangeFootprint): void {
+    for (const { slot, to } of change.rows) this.#values.set(slot, to);
+    for (const { slot, to } of change.unique) this.#values.set(slot, to);
+    for (const { foreignKey, child, parent } of change.references) {
+      this.#references.set(`${foreignKey}:${child}`, parent);
+    }
+  }
+}
+
+/** A map over another one: reads fall through, writes stay here. */
+class LayeredMap<K, V> extends Map<K, V> {
+  readonly #below: Map<K, V> | undefined;
+
+  constructor(below?: Map<K, V>) {
+    super();
+    this.#below = below;
+  }
+
+  override get(key: K): V | undefined {
+    return super.has(key) ? super.get(key) : this.#below?.get(key);
+  }
+}

@@ -1,0 +1,60 @@
+// The diff's stages in order: read the window's rows, name their slots, look them up, decide. Asks the restored
+// primary only through a RestoredReader.
+import type { Transaction } from '../binlog/transaction.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
+import { type DecidedTransaction, decide } from './decide.ts';
+import { footprints, wantKeys } from './footprints.ts';
+import { KeyNormaliser } from './key-normaliser.ts';
+import { type LookedUp, lookUpFacts } from './restored-facts.ts';
+import type { RestoredReader } from './restored-reader.ts';
+import { readWindowRows, type WindowTransaction } from './window-rows.ts';
+import { WindowSlots } from './window-slots.ts';
+import { tableName } from './window-table.ts';
+
+export interface JudgedTransaction extends WindowTransaction, DecidedTransaction {}
+
+export interface WindowDiff {
+  transactions: JudgedTransaction[];
+  slots: WindowSlots;
+  facts: LookedUp;
+  definitions: ReadonlyMap<string, TableDefinition>;
+}
+
+export async function diffWindow(
+  transactions: readonly Transaction[],
+  reader: RestoredReader,
+  charsetOf: (collationId: number) => string | undefined,
+): Promise<WindowDiff> {
+  const definitions = await windowDefinitions(transactions, reader);
+  const window = readWindowRows(transactions, definitions, charsetOf);
+  const normaliser = new KeyNormaliser(reader);
+  wantKeys(window, normaliser);
+  await normaliser.settle();
+  const slots = new WindowSlots(normaliser);
+  const { transactions: prints, foreignKeys } = footprints(window, slots, definitions);
+  const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
+  const decided = decide(prints, facts);
+  return { transactions: window.map((one, i) => ({ ...one, ...decided[i]! })), slots, facts, definitions };
+}
+
+/** The window's tables, and those on the other end of their foreign keys. */
+async function windowDefinitions(
+  transactions: readonly Transaction[],
+  reader: RestoredReader,
+): Promise<Map<string, TableDefinition>> {
+  const named = new Map<string, { schema: string; table: string }>();
+  for (const { changes } of transactions) {
+    for (const { table } of changes) named.set(tableName(table), { schema: table.schema, table: table.table });
+  }
+  const definitions = await reader.definitions([...named.values()]);
+  const related = new Map<string, { schema: string; table: string }>();
+  for (const { foreignKeys, referencedBy } of definitions.values()) {
+    for (const key of foreignKeys) {
+      related.set(`${key.parentSchema}.${key.parentTable}`, { schema: key.parentSchema, table: key.parentTable });
+    }
+    for (const key of referencedBy) related.set(`${key.schema}.${key.table}`, { schema: key.schema, table: key.table });
+  }
+  for (const name of definitions.keys()) related.delete(name);
+  for (const [name, definition] of await reader.definitions([...related.values()])) definitions.set(name, definition);
+  return definitions;
+}

@@ -1,0 +1,211 @@
+// Turns the window's rows into footprints: which slots each change passes through. Never looks at the restored
+// primary's rows, only at its keys.
+import type { TableDefinition } from '../server/catalogue.ts';
+import type { ChangeFootprint, Reference, Slot, TransactionFootprint, Transition } from './footprint.ts';
+import type { KeyNormaliser } from './key-normaliser.ts';
+import { packRow } from './row-text.ts';
+import type { RowChange, WindowTransaction } from './window-rows.ts';
+import { pick, type WindowSlots } from './window-slots.ts';
+import type { TableForeignKey, WindowTable } from './window-table.ts';
+
+/** A foreign key as seen from both ends, numbered for the whole window. */
+export interface WindowForeignKey {
+  name: string;
+  child: TableDefinition;
+  childColumns: number[];
+  parent: TableDefinition;
+  /** The parent's unique key that the foreign key refers to: PRIMARY or an index name; null where it is not unique. */
+  parentKey: string | null;
+  parentColumns: number[];
+}
+
+export interface Footprints {
+  transactions: TransactionFootprint[];
+  foreignKeys: WindowForeignKey[];
+}
+
+type Row = readonly (string | null)[];
+
+/** Everything that `footprints` will need normalised. */
+export function wantKeys(window: readonly WindowTransaction[], normaliser: KeyNormaliser): void {
+  for (const { rows } of window) {
+    for (const change of rows) {
+      if (!change) continue;
+      const { table } = change;
+      const keyColumns = new Set<number>([
+        ...table.primaryKey.columns,
+        ...table.uniqueKeys.flatMap((key) => key.columns),
+        ...table.foreignKeys.flatMap((key) => key.columns),
+        ...table.referencedBy.flatMap((key) => key.positions),
+      ]);
+      for (const column of keyColumns) {
+        const definition = table.definitions[column]!;
+        if (change.before) normaliser.want(definition, change.before[column]!);
+        if (change.after) normaliser.want(definition, change.after[column]!);
+      }
+    }
+  }
+}
+
+export function footprints(
+  window: readonly WindowTransaction[],
+  slots: WindowSlots,
+  definitions: ReadonlyMap<string, TableDefinition>,
+): Footprints {
+  const foreignKeys = new ForeignKeys(definitions);
+  const transactions = window.map(({ transaction, rows, unsupported, differs }): TransactionFootprint => ({
+    id: transaction.id,
+    unsupported,
+    differs,
+    changes: rows.map((row) =>
+      row ? changeFootprint(row, slots, foreignKeys) : { rows: [], unique: [], references: [], vanishing: [] },
+    ),
+  }));
+  return { transactions, foreignKeys: foreignKeys.list };
+}
+
+function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: ForeignKeys): ChangeFootprint {
+  const { table, before, after } = change;
+  const rowSlot = (row: Row | null): Slot | null =>
+    row && slots.slot(table.definition, 'PRIMARY', table.primaryKey.columns, row);
+  const beforeSlot = rowSlot(before);
+  const afterSlot = rowSlot(after);
+  return {
+    rows: rowTransitions(beforeSlot, before, afterSlot, after),
+    unique: table.uniqueKeys.flatMap((key) => {
+      const from = before && slots.slot(table.definition, key.name, key.columns, before);
+      const to = after && slots.slot(table.definition, key.name, key.columns, after);
+      if (from === to && beforeSlot === afterSlot) return [];
+      const steps: Transition[] = [];
+      if (from !== null) steps.push({ slot: from, from: slots.places[beforeSlot!]!.name, to: null });
+      if (to !== null) steps.push({ slot: to, from: null, to: slots.places[afterSlot!]!.name });
+      return steps;
+    }),
+    references: references(table, beforeSlot, before, afterSlot, after, slots, foreignKeys),
+    vanishing: vanishing(table, before, after, slots, foreignKeys),
+  };
+}
+
+function rowTransitions(beforeSlot: Slot | null, before: Row | null, afterSlot: Slot | null, after: Row | null): Transition[] {
+  const from = before && packRow(before);
+  const to = after && packRow(after);
+  if (beforeSlot !== null && beforeSlot === afterSlot) return [{ slot: beforeSlot, from, to }];
+  const steps: Transition[] = [];
+  if (beforeSlot !== null) steps.push({ slot: beforeSlot, from, to: null });
+  if (afterSlot !== null) steps.push({ slot: afterSlot, from: null, to });
+  return steps;
+}
+
+function references(
+  table: WindowTable,
+  beforeSlot: Slot | null,
+  before: Row | null,
+  afterSlot: Slot | null,
+  after: Row | null,
+  slots: WindowSlots,
+  foreignKeys: ForeignKeys,
+): Reference[] {
+  return table.foreignKeys.flatMap((key) => {
+    const foreignKey = foreignKeys.ofChild(table, key);
+    const { parentKey, parent, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
+    if (foreignKey < 0 || !parentKey || !parent || !parentColumns) return [];
+    const parentOf = (row: Row | null): Slot | null => {
+      const values = row && pick(key.columns, row);
+      return values ? slots.ofValues(parent, parentKey, parentColumns, values) : null;
+    };
+    const from = parentOf(before);
+    const to = parentOf(after);
+    // The server does not look at an unchanged reference again, so neither do we.
+    if (beforeSlot === afterSlot && from === to) return [];
+    const steps: Reference[] = [];
+    if (beforeSlot !== null) steps.push({ foreignKey, child: beforeSlot, parent: null });
+    if (afterSlot !== null) steps.push({ foreignKey, child: afterSlot, parent: to });
+    return steps;
+  });
+}
+
+function vanishing(
+  table: WindowTable,
+  before: Row | null,
+  after: Row | null,
+  slots: WindowSlots,
+  foreignKeys: ForeignKeys,
+): ChangeFootprint['vanishing'] {
+  if (!before) return [];
+  const gone = new Map<Slot, number[]>();
+  for (const key of table.referencedBy) {
+    const foreignKey = foreignKeys.ofParent(table, key);
+    const { parentKey, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
+    if (foreignKey < 0 || !parentKey || !parentColumns) continue;
+    const from = slots.slot(table.definition, parentKey, parentColumns, before);
+    const to = after && slots.slot(table.definition, parentKey, parentColumns, after);
+    if (from === null || from === to) continue;
+    gone.set(from, [...(gone.get(from) ?? []), foreignKey]);
+  }
+  return [...gone].map(([slot, keys]) => ({ slot, foreignKeys: keys }));
+}
+
+/** Numbers foreign keys; -1 where the other end's table is not known (it does not exist on the restored primary). */
+class ForeignKeys {
+  readonly list: WindowForeignKey[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #definitions: ReadonlyMap<string, TableDefinition>;
+
+  constructor(definitions: ReadonlyMap<string, TableDefinition>) {
+    this.#definitions = definitions;
+  }
+
+  ofChild(table: WindowTable, key: TableForeignKey): number {
+    return this.#number(table.name, key.name, table.definition, key.columns, key.parent, key.parentColumns);
+  }
+
+  ofParent(table: WindowTable, key: WindowTable['referencedBy'][number]): number {
+    const name = `${key.schema}.${key.table}`;
+    const child = this.#definitions.get(name);
+    if (!child) return -1;
+    return this.#number(name, key.name, child, positions(child, key.columns), table.name, key.parentColumns);
+  }
+
+  #number(
+    childName: string,
+    name: string,
+    child: TableDefinition,
+    childColumns: number[],
+    parentName: string,
+    parentColumnNames: readonly string[],
+  ): number {
+    const id = `${childName}\0${name}`;
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const parent = this.#definitions.get(parentName);
+    if (!parent) return -1;
+    const parentColumns = positions(parent, parentColumnNames);
+    const number = this.list.length;
+    this.list.push({
+      name,
+      child,
+      childColumns,
+      parent,
+      parentColumns,
+      parentKey: uniqueKeyOver(parent, parentColumnNames),
+    });
+    this.#numbers.set(id, number);
+    return number;
+  }
+}
+
+function positions(definition: TableDefinition, names: readonly string[]): number[] {
+  return names.map((name) => definition.columns.findIndex((column) => column.name === name));
+}
+
+function uniqueKeyOver(definition: TableDefinition, names: readonly string[]): string | null {
+  const same = (columns: readonly string[]): boolean => columns.join('\0') === names.join('\0');
+  if (definition.primaryKey && same(definition.primaryKey)) return 'PRIMARY';
+  const key = definition.uniqueKeys.find(
+    (unique) =>
+      !unique.functional &&
+      unique.columns.every((part) => part.prefixLength === null) &&
+      same(unique.columns.map((part) => part.name)),
+  );
+  return key ? key.name : null;
+}

@@ -1,0 +1,54 @@
+// Brings key values to the form in which "the same key" is "the same string", by the column's collation: 'A' and 'a',
+// 'x' and 'x ' can be one key. Never guesses a collation: it asks the restored primary, once a value.
+import type { ColumnDefinition } from '../server/catalogue.ts';
+import type { RestoredReader } from './restored-reader.ts';
+
+export class KeyNormaliser {
+  readonly #reader: RestoredReader;
+  readonly #known = new Map<string, Map<string, string>>();
+  readonly #wanted = new Map<string, { column: ColumnDefinition; values: Set<string> }>();
+
+  constructor(reader: RestoredReader) {
+    this.#reader = reader;
+  }
+
+  /** Notes that `value` will be needed; `settle()` asks for all noted ones in batches. */
+  want(column: ColumnDefinition, value: string | null): void {
+    if (value === null || !needsCollation(column)) return;
+    const collation = column.collation!;
+    if (this.#known.get(collation)?.has(value)) return;
+    let wanted = this.#wanted.get(collation);
+    if (!wanted) {
+      wanted = { column, values: new Set() };
+      this.#wanted.set(collation, wanted);
+    }
+    wanted.values.add(value);
+  }
+
+  async settle(): Promise<void> {
+    for (const [collation, { column, values }] of this.#wanted) {
+      const list = [...values];
+      const keys = await this.#reader.collationKeys(column, list);
+      let known = this.#known.get(collation);
+      if (!known) {
+        known = new Map();
+        this.#known.set(collation, known);
+      }
+      for (let i = 0; i < list.length; i++) known.set(list[i]!, keys[i]!);
+    }
+    this.#wanted.clear();
+  }
+
+  key(column: ColumnDefinition, value: string): string {
+    if (!needsCollation(column)) return value;
+    const key = this.#known.get(column.collation!)?.get(value);
+    if (key === undefined) throw new Error(`key value of ${column.name} was not settled`);
+    return key;
+  }
+}
+
+const COLLATED = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
+
+export function needsCollation(column: ColumnDefinition): boolean {
+  return COLLATED.has(column.dataType) && column.charset !== null && column.charset !== 'binary';
+}

@@ -1,0 +1,148 @@
+// Finds, for every row slot, how far along its chain the restored primary is. Pure: no I/O, no order of its own.
+//
+// A slot's chain is the values that passed through it, one step a transaction: v0 (before), v1, v2, … The restored
+// primary's value may stand at several positions (a counter that went up and came down again). Which one is meant is
+// settled by the other rows of the same transactions, because a transaction is there whole or not at all.
+import type { RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+
+/** What one transaction did to one slot, from its first touch to its last. */
+export interface NetTransition {
+  slot: Slot;
+  from: string | null;
+  to: string | null;
+}
+
+export type StepState = 'present' | 'missing' | 'neutral' | 'foreign';
+
+/** For each transaction, for each of its net row transitions, where the restored primary stands. */
+export interface Positions {
+  net: NetTransition[][];
+  state: StepState[][];
+}
+
+interface Step {
+  transaction: number;
+  /** Index into net[transaction]. */
+  index: number;
+}
+
+interface Chain {
+  slot: Slot;
+  steps: Step[];
+  /** Positions 0..steps.length at which the restored value stands; empty: found nowhere. */
+  candidates: number[];
+}
+
+export function netTransitions(transaction: TransactionFootprint): NetTransition[] {
+  const bySlot = new Map<Slot, NetTransition>();
+  for (const change of transaction.changes) {
+    for (const { slot, from, to } of change.rows) {
+      const known = bySlot.get(slot);
+      if (known) known.to = to;
+      else bySlot.set(slot, { slot, from, to });
+    }
+  }
+  return [...bySlot.values()];
+}
+
+/**
+ * Where two positions are possible and nothing tells them apart, the later one is taken: the restored primary then
+ * already has the outcome, and replaying would write rows for nothing, again and again.
+ */
+export function findPositions(transactions: readonly TransactionFootprint[], facts: RestoredFacts): Positions {
+  const net = transactions.map(netTransitions);
+  const chains = new Map<Slot, Chain>();
+  const chainsOf: Chain[][] = transactions.map(() => []);
+  net.forEach((transitions, transaction) => {
+    transitions.forEach(({ slot, from, to }, index) => {
+      if (from === to) return;
+      let chain = chains.get(slot);
+      if (!chain) {
+        chain = { slot, steps: [], candidates: [] };
+        chains.set(slot, chain);
+      }
+      chain.steps.push({ transaction, index });
+      chainsOf[transaction]!.push(chain);
+    });
+  });
+  for (const chain of chains.values()) chain.candidates = candidatePositions(chain, net, facts.value(chain.slot));
+  settle([...chains.values()], chainsOf);
+
+  const state: StepState[][] = net.map((transitions) => transitions.map(() => 'neutral'));
+  for (const chain of chains.values()) {
+    const position = chain.candidates.at(-1);
+    chain.steps.forEach((step, i) => {
+      state[step.transaction]![step.index] =
+        position === undefined ? 'foreign' : i < position ? 'present' : 'missing';
+    });
+  }
+  return { net, state };
+}
+
+function candidatePositions(chain: Chain, net: NetTransition[][], restored: string | null): number[] {
+  const positions: number[] = [];
+  for (let k = 0; k <= chain.steps.length; k++) {
+    // A chain can have a seam (an unlogged cascade between two steps): either side of it counts as position k.
+    const left = k > 0 ? net[chain.steps[k - 1]!.transaction]![chain.steps[k - 1]!.index]!.to : undefined;
+    const right =
+      k < chain.steps.length ? net[chain.steps[k]!.transaction]![chain.steps[k]!.index]!.from : undefined;
+    if (restored === left || restored === right) positions.push(k);
+  }
+  return positions;
+}
+
+/** Narrows each chain's candidates to one, by unit propagation, then by choice, chain by chain. */
+function settle(chains: Chain[], chainsOf: Chain[][]): void {
+  const queue: number[] = chainsOf.map((_, transaction) => transaction);
+  const queued = new Uint8Array(chainsOf.length).fill(1);
+  const place = new Map<Chain, Map<number, number>>();
+  for (const chain of chains) place.set(chain, new Map(chain.steps.map((step, i) => [step.transaction, i])));
+
+  const verdict = (chain: Chain, transaction: number): 'present' | 'missing' | 'open' | 'none' => {
+    if (chain.candidates.length === 0) return 'none';
+    const at = place.get(chain)!.get(transaction)!;
+    const first = chain.candidates[0]!;
+    const last = chain.candidates.at(-1)!;
+    if (first > at) return 'present';
+    if (last <= at) return 'missing';
+    return 'open';
+  };
+  const narrow = (chain: Chain, keep: (k: number) => boolean): void => {
+    const kept = chain.candidates.filter(keep);
+    if (kept.length === 0 || kept.length === chain.candidates.length) return;
+    chain.candidates = kept;
+    for (const step of chain.steps) {
+      if (queued[step.transaction]) continue;
+      queued[step.transaction] = 1;
+      queue.push(step.transaction);
+    }
+  };
+  const propagate = (): void => {
+    for (let head = 0; head < queue.length; head++) {
+      const transaction = queue[head]!;
+      queued[transaction] = 0;
+      let present = false;
+      let missing = false;
+      for (const chain of chainsOf[transaction]!) {
+        const says = verdict(chain, transaction);
+        if (says === 'present') present = true;
+        if (says === 'missing') missing = true;
+      }
+      if (present === missing) continue;
+      for (const chain of chainsOf[transaction]!) {
+        if (verdict(chain, transaction) !== 'open') continue;
+        const at = place.get(chain)!.get(transaction)!;
+        narrow(chain, (k) => k > at === present);
+      }
+    }
+    queue.length = 0;
+  };
+
+  propagate();
+  for (const chain of chains) {
+    if (chain.candidates.length < 2) continue;
+    const last = chain.candidates.at(-1)!;
+    narrow(chain, (k) => k === last);
+    propagate();
+  }
+}

@@ -1,0 +1,75 @@
+// The window's changes as canonical rows of known tables. Reads images once; decides nothing.
+import type { TableMap } from '../binlog/table-map.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
+import { ddlTables } from './ddl-tables.ts';
+import { imageValues } from './row-text.ts';
+import { type MatchedTable, matchTable, tableName, type WindowTable } from './window-table.ts';
+
+export interface RowChange {
+  table: WindowTable;
+  before: (string | null)[] | null;
+  after: (string | null)[] | null;
+}
+
+export interface WindowTransaction {
+  transaction: Transaction;
+  /** Index-aligned with transaction.changes; null where the change can't be read (the transaction is then unsupported). */
+  rows: (RowChange | null)[];
+  unsupported: string[];
+  /** Why the tables of these changes differ from the restored primary's: conflicts of kind `schema-differs`. */
+  differs: { change: number; why: string }[];
+}
+
+export function readWindowRows(
+  transactions: readonly Transaction[],
+  catalogue: ReadonlyMap<string, TableDefinition>,
+  charsetOf: (collationId: number) => string | undefined,
+): WindowTransaction[] {
+  const matched = new Map<TableMap, MatchedTable>();
+  const match = (map: TableMap): MatchedTable => {
+    let found = matched.get(map);
+    if (!found) {
+      found = matchTable(map, catalogue.get(tableName(map)), charsetOf);
+      matched.set(map, found);
+    }
+    return found;
+  };
+  const changedBy = new Map<string, string>();
+
+  return transactions.map((transaction) => {
+    const unsupported = new Set<string>();
+    const differs: { change: number; why: string }[] = [];
+    for (const { reason, detail, file, position } of transaction.undecoded) {
+      unsupported.add(`${reason} at ${file}:${position}: ${detail}`);
+    }
+    const rows = transaction.changes.map((change, index): RowChange | null => {
+      const name = tableName(change.table);
+      const ddl = changedBy.get(name) ?? changedBy.get('*');
+      if (ddl !== undefined) unsupported.add(`${name} was changed by the statement in ${ddl}, earlier in the window`);
+      const found = match(change.table);
+      if (found.kind === 'unsupported') {
+        unsupported.add(found.why);
+        return null;
+      }
+      if (found.kind === 'differs') {
+        differs.push({ change: index, why: found.why });
+        return null;
+      }
+      const { table } = found;
+      const before = change.before && imageValues(change.before, table.columns);
+      const after = change.after && imageValues(change.after, table.columns);
+      if ((change.before && !before) || (change.after && !after)) {
+        unsupported.add(
+          `${name}: the log has only some of the row's columns (binlog_row_image is not FULL), so it can't be compared yet`,
+        );
+        return null;
+      }
+      return { table, before, after };
+    });
+    for (const undecoded of transaction.undecoded) {
+      for (const name of ddlTables(undecoded)) changedBy.set(name, transaction.id);
+    }
+    return { transaction, rows, unsupported: [...unsupported], differs };
+  });
+}
