@@ -38,7 +38,7 @@ export async function diffWindow(
 }
 
 /** The window's tables, and those on the other end of their foreign keys. */
-async function windowDefinitions(
+export async function windowDefinitions(
   transactions: readonly Transaction[],
   reader: RestoredReader,
 ): Promise<Map<string, TableDefinition>> {

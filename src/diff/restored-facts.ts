@@ -1,17 +1,16 @@
 // Looks up on the restored primary what the window's slots hold there, in batches by table and key. Decides nothing.
 import type { TableDefinition } from '../server/catalogue.ts';
+import { displayValue } from '../plan/display-value.ts';
 import type { ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import type { WindowForeignKey } from './footprints.ts';
 import type { KeyNormaliser } from './key-normaliser.ts';
-import type { RestoredReader } from './restored-reader.ts';
+import type { LookUp, RestoredReader, RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
-import { pick, type SlotPlace, type WindowSlots } from './window-slots.ts';
+import { pick, type WindowSlots } from './window-slots.ts';
 
 export interface LookedUp extends RestoredFacts {
   /** The restored primary's row in a row slot or behind a unique slot, canonical, for the report. */
   row(slot: Slot): string | null;
-  /** Keys that were asked for. */
-  readonly lookedUp: number;
 }
 
 export async function lookUpFacts(
@@ -20,60 +19,103 @@ export async function lookUpFacts(
   slots: WindowSlots,
   reader: RestoredReader,
   normaliser: KeyNormaliser,
+  wanted: Iterable<Slot> = slots.places.keys(),
 ): Promise<LookedUp> {
+  const touched = touchedSlots(transactions);
+  const groups = slotGroups(wanted, slots, touched);
+  const parents = [...vanishingParents(transactions)];
+  const lookUps: LookUp[] = [
+    ...groups.map((group): LookUp => {
+      const { definition, key, columns } = slots.places[group[0]!]!;
+      const keys = group.map((slot) => slots.places[slot]!.values);
+      return { definition, columns, index: key, keys, written: touched.has(group[0]!) };
+    }),
+    ...parents.map(([foreignKey, list]): LookUp => {
+      const { child, childColumns } = foreignKeys[foreignKey]!;
+      return {
+        definition: child,
+        columns: childColumns,
+        index: undefined,
+        written: true,
+        keys: [...list].map((slot) => slots.places[slot]!.values),
+      };
+    }),
+  ];
+  const answers = await reader.rows(lookUps);
+  lookUps.forEach(({ definition, columns }, i) => {
+    for (const row of answers[i]!) {
+      for (const column of [...columns, ...primaryColumns(definition)]) {
+        normaliser.want(definition.columns[column]!, row[column]!);
+      }
+    }
+  });
+  await normaliser.settle();
+
   const rows = new Map<Slot, string>();
   const holders = new Map<Slot, string>();
-  const children = new Map<string, ChildRow[]>();
-  let lookedUp = 0;
-
-  const groups = new Map<string, Slot[]>();
-  slots.places.forEach((place, slot) => {
-    const group = `${place.definition.schema}.${place.definition.table}\0${place.key}`;
-    const list = groups.get(group);
-    if (list) list.push(slot);
-    else groups.set(group, [slot]);
-  });
-  for (const group of groups.values()) {
+  groups.forEach((group, i) => {
     const { definition, key, columns } = slots.places[group[0]!]!;
-    const found = await reader.rows({ definition, columns, keys: group.map((slot) => slots.places[slot]!.values) });
-    lookedUp += group.length;
-    await settle(definition, [columns, primaryColumns(definition)], found, normaliser);
-    for (const row of found) {
+    for (const row of answers[i]!) {
       const slot = slots.find(slots.name(definition, key, columns, pick(columns, row)!));
-      // By collation more rows than asked for can't come back; by a race they can: they are not the window's.
       if (slot === undefined) continue;
       rows.set(slot, packRow(row));
       holders.set(slot, rowName(definition, row, slots));
     }
-  }
+  });
 
-  for (const [foreignKey, parents] of vanishingParents(transactions)) {
+  const children = new Map<string, ChildRow[]>();
+  parents.forEach(([foreignKey, list], i) => {
     const { child, childColumns } = foreignKeys[foreignKey]!;
-    const list = [...parents];
-    const found = await reader.rows({
-      definition: child,
-      columns: childColumns,
-      keys: list.map((slot) => slots.places[slot]!.values),
-    });
-    lookedUp += list.length;
-    await settle(child, [childColumns, primaryColumns(child)], found, normaliser);
-    const byParent = new Map(list.map((slot) => [keyName(childColumns, child, slots.places[slot]!, slots), slot]));
-    for (const row of found) {
-      const parent = byParent.get(slots.name(child, '', childColumns, pick(childColumns, row)!));
+    const name = (values: readonly string[]): string => slots.name(child, '', childColumns, values);
+    const byParent = new Map([...list].map((slot) => [name(slots.places[slot]!.values), slot]));
+    for (const row of answers[groups.length + i]!) {
+      const parent = byParent.get(name(pick(childColumns, row)!));
       if (parent === undefined) continue;
-      const name = rowName(child, row, slots);
+      const childName = rowName(child, row, slots);
       const known = children.get(`${foreignKey}:${parent}`) ?? [];
-      known.push({ slot: slots.find(name) ?? null, name });
+      known.push({ slot: slots.find(childName) ?? null, name: describeRow(child, row) });
       children.set(`${foreignKey}:${parent}`, known);
     }
-  }
+  });
 
   return {
-    lookedUp,
     value: (slot) => (slots.places[slot]!.key === 'PRIMARY' ? rows.get(slot) : holders.get(slot)) ?? null,
     row: (slot) => rows.get(slot) ?? null,
     children: (foreignKey, parent) => children.get(`${foreignKey}:${parent}`) ?? [],
   };
+}
+
+function touchedSlots(transactions: readonly TransactionFootprint[]): Set<Slot> {
+  const touched = new Set<Slot>();
+  for (const { changes } of transactions) {
+    for (const { rows, unique } of changes) {
+      for (const { slot } of rows) touched.add(slot);
+      for (const { slot } of unique) touched.add(slot);
+    }
+  }
+  return touched;
+}
+
+function slotGroups(wanted: Iterable<Slot>, slots: WindowSlots, touched: ReadonlySet<Slot>): Slot[][] {
+  const groups = new Map<string, Slot[]>();
+  for (const slot of wanted) {
+    const { definition, key } = slots.places[slot]!;
+    const group = `${definition.schema}.${definition.table}\0${key}\0${touched.has(slot)}`;
+    const list = groups.get(group);
+    if (list) list.push(slot);
+    else groups.set(group, [slot]);
+  }
+  return [...groups.values()];
+}
+
+/** For a person: `shop.items id=7`. */
+function describeRow(definition: TableDefinition, row: RestoredRow): string {
+  const columns = primaryColumns(definition).map((i) => definition.columns[i]!);
+  const shown = (columns.length > 0 ? columns : definition.columns).map((column) => {
+    const value = displayValue(column, row[definition.columns.indexOf(column)]!);
+    return `${column.name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
+  return `${definition.schema}.${definition.table} ${shown.join(', ')}`;
 }
 
 function vanishingParents(transactions: readonly TransactionFootprint[]): Map<number, Set<Slot>> {
@@ -100,23 +142,4 @@ function rowName(definition: TableDefinition, row: (string | null)[], slots: Win
   const columns = primaryColumns(definition);
   const key = columns.length > 0 ? pick(columns, row) : null;
   return key ? slots.name(definition, 'PRIMARY', columns, key) : `${definition.schema}.${definition.table}\0ROW\0${packRow(row)}`;
-}
-
-/** The parent's key as the child's columns would hold it. */
-function keyName(childColumns: number[], child: TableDefinition, parent: SlotPlace, slots: WindowSlots): string {
-  return slots.name(child, '', childColumns, parent.values);
-}
-
-async function settle(
-  definition: TableDefinition,
-  keys: number[][],
-  rows: readonly (string | null)[][],
-  normaliser: KeyNormaliser,
-): Promise<void> {
-  for (const row of rows) {
-    for (const columns of keys) {
-      for (const column of columns) normaliser.want(definition.columns[column]!, row[column]!);
-    }
-  }
-  await normaliser.settle();
 }

@@ -5,13 +5,22 @@ import type { ColumnDefinition, TableDefinition } from '../server/catalogue.ts';
 export interface LookUp {
   definition: TableDefinition;
   columns: number[];
+  /** The index over those columns; undefined where only the columns are known. */
+  index: string | undefined;
   /** Canonical values of those columns, one array a key asked for. No NULLs: NULL is never equal to anything. */
   keys: string[][];
+  /** Whether the window writes what is looked up (a replay locks it for that), or only needs it to stay (a parent row). */
+  written: boolean;
 }
 
+export type RestoredRow = (string | null)[];
+
 export interface RestoredReader {
-  /** Rows that have one of the keys, by index, never by a scan. Canonical values in the definition's column order. */
-  rows(lookUp: LookUp): Promise<(string | null)[][]>;
+  /**
+   * For each look-up the rows that have one of its keys: by index, never by a scan. Canonical values in the
+   * definition's column order.
+   */
+  rows(lookUps: readonly LookUp[]): Promise<RestoredRow[][]>;
   /** For each value, bytes that are equal exactly where the column's collation calls the values equal. */
   collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]>;
   /** Definitions of tables beside the window's (parents and children of its rows), by `schema.table`. */

@@ -6,6 +6,8 @@ import { ddlTables } from './ddl-tables.ts';
 import { imageValues } from './row-text.ts';
 import { type MatchedTable, matchTable, tableName, type WindowTable } from './window-table.ts';
 
+const TABLE_ID_AND_FLAGS = 8;
+
 export interface RowChange {
   table: WindowTable;
   before: (string | null)[] | null;
@@ -26,12 +28,16 @@ export function readWindowRows(
   catalogue: ReadonlyMap<string, TableDefinition>,
   charsetOf: (collationId: number) => string | undefined,
 ): WindowTransaction[] {
-  const matched = new Map<TableMap, MatchedTable>();
+  const byMap = new Map<TableMap, MatchedTable>();
+  const byContent = new Map<string, MatchedTable>();
   const match = (map: TableMap): MatchedTable => {
-    let found = matched.get(map);
+    let found = byMap.get(map);
     if (!found) {
-      found = matchTable(map, catalogue.get(tableName(map)), charsetOf);
-      matched.set(map, found);
+      // Every transaction brings its own table map; but for the table id and flags in front they are the same bytes.
+      const content = map.body.toString('latin1', TABLE_ID_AND_FLAGS);
+      found = byContent.get(content) ?? matchTable(map, catalogue.get(tableName(map)), charsetOf);
+      byMap.set(map, found);
+      byContent.set(content, found);
     }
     return found;
   };

@@ -195,7 +195,8 @@ function columnDiffers(
       return `character set ${charset} in the log, ${column.charset} on the restored primary`;
     }
   }
-  if (logged.labels !== null && column.labels !== null && logged.labels.join('\0') !== column.labels.join('\0')) {
+  // The catalogue's labels are UTF-8, the log's are in the column's character set: only ASCII is the same in both.
+  if (logged.labels?.every((label) => /^[ -~]*$/.test(label)) && column.labels !== null && logged.labels.join('\0') !== column.labels.join('\0')) {
     return `other members in the log than in ${column.columnType} on the restored primary`;
   }
   return null;

@@ -1,0 +1,111 @@
+// A finding of the decision as the plan shows it: the row before, after, and on the restored primary, in people's terms.
+import { displayRow } from '../plan/display-value.ts';
+import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
+import type { Finding } from './decide.ts';
+import type { LookedUp } from './restored-facts.ts';
+import { unpackRow } from './row-text.ts';
+import type { RowChange, WindowTransaction } from './window-rows.ts';
+import type { WindowSlots } from './window-slots.ts';
+import { tableName } from './window-table.ts';
+
+type Values = readonly (string | null)[];
+
+export function describeConflict(
+  finding: Finding,
+  { transaction, rows }: WindowTransaction,
+  slots: WindowSlots,
+  facts: LookedUp | null,
+): PlanConflict {
+  const change = transaction.changes[finding.change]!;
+  const row = rows[finding.change] ?? null;
+  const base = { transaction: transaction.id, table: tableName(change.table), kind: finding.kind };
+  if (!row || finding.slot === null) {
+    return { ...base, key: null, before: null, after: null, restored: null, columns: [], why: finding.why ?? '' };
+  }
+  const { definition } = row.table;
+  const last = lastChange(rows, row, finding.change);
+  const restored = restoredRow(finding, definition, slots, facts);
+  const show = (values: Values | null): DisplayedRow | null => values && displayRow(definition.columns, values);
+  return {
+    ...base,
+    key: displayKey(row, finding.kind === 'key-taken' ? last.after : (row.before ?? row.after)),
+    before: show(row.before),
+    after: show(last.after),
+    restored: restored && displayRow(restored.definition.columns, restored.values),
+    columns: conflictColumns(finding, row, last.after, restored?.values ?? null, slots),
+    why: finding.why ?? reason(finding, slots),
+    ...(finding.children ? { children: finding.children.slice(0, 20).map(({ name }) => name) } : {}),
+  };
+}
+
+export function displayKey({ table }: RowChange, values: Values | null): DisplayedRow | null {
+  if (!values) return null;
+  const columns = table.primaryKey.columns;
+  return displayRow(
+    columns.map((i) => table.definitions[i]!),
+    columns.map((i) => values[i]!),
+  );
+}
+
+/** The last change of the transaction to the same row, so that `after` is what the transaction left. */
+function lastChange(rows: readonly (RowChange | null)[], first: RowChange, index: number): RowChange {
+  let last = first;
+  for (const row of rows.slice(index + 1)) {
+    if (!row || row.table !== last.table || !last.after || !row.before) continue;
+    if (row.before.every((value, i) => value === last.after![i])) last = row;
+  }
+  return last;
+}
+
+function restoredRow(
+  { kind, slot, restored }: Finding,
+  definition: TableDefinition,
+  slots: WindowSlots,
+  facts: LookedUp | null,
+): { definition: TableDefinition; values: Values } | null {
+  if (kind === 'unique-taken' || kind === 'children-exist') {
+    const holder = facts?.row(slot!) ?? null;
+    return holder === null ? null : { definition: slots.places[slot!]!.definition, values: unpackRow(holder) };
+  }
+  return restored === null ? null : { definition, values: unpackRow(restored) };
+}
+
+function conflictColumns(
+  { kind, slot }: Finding,
+  { table, before }: RowChange,
+  after: Values | null,
+  restored: Values | null,
+  slots: WindowSlots,
+): string[] {
+  const place = slots.places[slot!]!;
+  if (kind === 'unique-taken' || kind === 'parent-missing' || kind === 'children-exist') {
+    return place.columns.map((i) => place.definition.columns[i]!.name);
+  }
+  const other = kind === 'changed-on-restored' ? before : after;
+  if (!other || !restored) return [];
+  return table.definitions.filter((_, i) => other[i] !== restored[i]).map((column) => column.name);
+}
+
+function reason({ kind, slot, children }: Finding, slots: WindowSlots): string {
+  const { definition, key } = slots.places[slot!]!;
+  const name = `${definition.schema}.${definition.table}`;
+  switch (kind) {
+    case 'changed-on-restored':
+      return 'the restored primary has other values in this row than the failed primary found or left';
+    case 'deleted-on-restored':
+      return 'the row is not on the restored primary any more';
+    case 'key-taken':
+      return 'the restored primary has another row under this primary key';
+    case 'unique-taken':
+      return `another row of the restored primary has this value of unique key ${key}`;
+    case 'parent-missing':
+      return `the row refers to a row of ${name} that the restored primary does not have`;
+    case 'children-exist':
+      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary refer to this row: deleting it would be refused, or spread to them`;
+    case 'partly-present':
+      return 'the restored primary has some of this transaction’s rows and lacks others';
+    case 'schema-differs':
+      return 'the table is not the same on both servers';
+  }
+}

@@ -1,0 +1,143 @@
+// The plan's lines: what the diff found, as a file that a person reads with jq and replay works from. Types only.
+//
+// One JSON document a line: a header, then tables (each before the first transaction that needs it) and transactions
+// in commit order, then an end line with the SHA-256 of every byte before it. Nothing in it tells the time it was made
+// or how the log was read: the same window gives the same bytes from a live server and from files.
+
+export const PLAN_VERSION = 1;
+
+export type TransactionState = 'missing' | 'present' | 'conflict' | 'held' | 'unsupported';
+export const TRANSACTION_STATES: readonly TransactionState[] = ['missing', 'present', 'conflict', 'held', 'unsupported'];
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
+export type DisplayedRow = Record<string, JsonValue>;
+
+export interface PlanPlace {
+  file: string;
+  position: number;
+  gtidSet?: string;
+}
+
+export interface PlanServer {
+  /** server_uuid; null on MariaDB, which has none. */
+  uuid: string | null;
+  serverId: number;
+  version: string;
+  flavor: 'mysql' | 'mariadb';
+}
+
+export interface PlanWindow {
+  start: PlanPlace;
+  end: PlanPlace;
+  firstCommit: string | null;
+  lastCommit: string | null;
+  seconds: number;
+  transactions: number;
+  changes: number;
+  bytes: number;
+  tornTail: boolean;
+}
+
+/** What was read, so that "nothing is missing" can be believed. */
+export interface PlanAccount {
+  files: { file: string; from: number; to: number; bytes: number; events: number }[];
+  bytes: number;
+  events: Record<string, number>;
+  /** Transactions in the log: the window's own, those replicated from elsewhere (not divergence), those left out by the request. */
+  transactions: { own: number; replicated: number; skipped: number };
+  changes: number;
+  undecoded: { file: string; position: number; reason: string; detail: string }[];
+  tornTail: { file: string; position: number; bytes: number; reason: string } | null;
+  closes: boolean;
+}
+
+export interface PlanHeader {
+  type: 'plan';
+  version: number;
+  cluster: string | null;
+  failed: PlanServer;
+  restored: PlanServer & { coordinates: PlanPlace };
+  window: PlanWindow;
+  transactions: Record<TransactionState, number>;
+  changes: Record<TransactionState, number>;
+  tables: { table: string; insert: number; update: number; delete: number; conflict: number }[];
+  account: PlanAccount;
+  /** What a person should know before believing the rest; each a full sentence. */
+  warnings: string[];
+}
+
+export interface PlanTable {
+  type: 'table';
+  id: number;
+  schema: string;
+  table: string;
+  columns: string[];
+  key: string[];
+  /** The restored primary's definition when the diff looked: replay refuses another one. */
+  definition: string;
+  /** The log's TABLE_MAP body, base64. */
+  tableMap: string;
+}
+
+export interface PlanChange {
+  /** A PlanTable's id; -1 where the change's table could not be read (its transaction is then never replayed). */
+  table: number;
+  name: string;
+  op: 'insert' | 'update' | 'delete';
+  state: TransactionState;
+  key: DisplayedRow | null;
+  flags: number;
+  /** The row as the log has it (null bitmap, then values), base64. */
+  before?: string;
+  after?: string;
+}
+
+export type ConflictKind =
+  | 'changed-on-restored'
+  | 'deleted-on-restored'
+  | 'key-taken'
+  | 'unique-taken'
+  | 'parent-missing'
+  | 'children-exist'
+  | 'partly-present'
+  | 'schema-differs';
+
+export interface PlanConflict {
+  transaction: string;
+  table: string;
+  key: DisplayedRow | null;
+  kind: ConflictKind;
+  before: DisplayedRow | null;
+  after: DisplayedRow | null;
+  restored: DisplayedRow | null;
+  /** Columns that differ, or for a key or reference the columns it is made of. */
+  columns: string[];
+  /** For a person: the same in words. */
+  why: string;
+  /** For `children-exist`: keys of the rows that would be touched. */
+  children?: string[];
+}
+
+export interface PlanTransaction {
+  type: 'transaction';
+  id: string;
+  gtid: string | null;
+  state: TransactionState;
+  start: { file: string; position: number };
+  end: { file: string; position: number };
+  committed: string | null;
+  /** Whether the restored primary's executed set had this GTID when the diff looked: it can't be applied under it again. */
+  executed: boolean;
+  changes: PlanChange[];
+  conflicts?: PlanConflict[];
+  heldBy?: { transaction: string; because: string };
+  unsupported?: string[];
+}
+
+export interface PlanEnd {
+  type: 'end';
+  lines: number;
+  sha256: string;
+}
+
+export type PlanLine = PlanHeader | PlanTable | PlanTransaction | PlanEnd;

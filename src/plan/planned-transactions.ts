@@ -1,0 +1,75 @@
+// Reads a plan back into transactions of the window, as the decoder once gave them. Trusts only what the checksum and
+// the row format vouch for.
+import { parseTableMap, type TableMap } from '../binlog/table-map.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import type { PlanChange, PlanHeader, PlanTable, PlanTransaction } from './plan.ts';
+import { planEntries, verifyPlanFile } from './plan-file.ts';
+import { decodeImage } from './row-image.ts';
+
+export interface PlannedTransaction {
+  planned: PlanTransaction;
+  /** null where the plan does not hold the rows of every change (they could not be read). */
+  transaction: Transaction | null;
+}
+
+export interface LoadedPlan {
+  header: PlanHeader;
+  tables: PlanTable[];
+  transactions: PlannedTransaction[];
+}
+
+export async function loadPlan(path: string): Promise<LoadedPlan> {
+  const header = await verifyPlanFile(path);
+  const tables: PlanTable[] = [];
+  const maps = new Map<number, TableMap>();
+  const transactions: PlannedTransaction[] = [];
+  for await (const entry of planEntries(path)) {
+    if (entry.type === 'table') {
+      tables.push(entry);
+      maps.set(entry.id, parseTableMap(Buffer.from(entry.tableMap, 'base64'), header.failed.flavor));
+    } else {
+      transactions.push({ planned: entry, transaction: plannedTransaction(path, entry, maps, header) });
+    }
+  }
+  return { header, tables, transactions };
+}
+
+function plannedTransaction(
+  path: string,
+  planned: PlanTransaction,
+  maps: ReadonlyMap<number, TableMap>,
+  header: PlanHeader,
+): Transaction | null {
+  if (planned.changes.some(({ table }) => table < 0)) return null;
+  return {
+    id: planned.id,
+    gtid: planned.gtid,
+    start: planned.start,
+    end: planned.end,
+    serverId: header.failed.serverId,
+    origin: 'own',
+    committedAt: 0,
+    undecoded: [],
+    bytes: 0,
+    changes: planned.changes.map((change) => {
+      const table = maps.get(change.table);
+      if (!table) {
+        throw new ReconcileError('input', `${path}: transaction ${planned.id} names table ${change.table}, which the plan lacks`);
+      }
+      return {
+        kind: change.op,
+        table,
+        before: image(change, 'before', table),
+        after: image(change, 'after', table),
+        flags: change.flags,
+        place: planned.start,
+      };
+    }),
+  };
+}
+
+function image(change: PlanChange, side: 'before' | 'after', table: TableMap) {
+  const text = change[side];
+  return text === undefined ? null : decodeImage(text, table);
+}

@@ -1,0 +1,71 @@
+// Everything a replay needs to know before its first step: the plan's missing transactions as footprints on the
+// restored primary's present tables, and what that server remembers of earlier replays. Reads; writes nothing.
+import { footprints, type WindowForeignKey, wantKeys } from '../diff/footprints.ts';
+import type { TransactionFootprint } from '../diff/footprint.ts';
+import { KeyNormaliser } from '../diff/key-normaliser.ts';
+import { readWindowRows, type WindowTransaction } from '../diff/window-rows.ts';
+import { windowDefinitions } from '../diff/diff-window.ts';
+import { WindowSlots } from '../diff/window-slots.ts';
+import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
+import type { PlanTransaction } from '../plan/plan.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import type { RowReader } from '../server/row-reader.ts';
+import { type Memory, type Standing, standing } from './exactly-once.ts';
+
+export interface PreparedTransaction {
+  planned: PlanTransaction;
+  window: WindowTransaction;
+  footprint: TransactionFootprint;
+  standing: Standing;
+}
+
+export interface PreparedReplay {
+  /** The plan's missing transactions, in commit order. */
+  transactions: PreparedTransaction[];
+  slots: WindowSlots;
+  foreignKeys: WindowForeignKey[];
+  normaliser: KeyNormaliser;
+}
+
+/** Throws ReconcileError('refused', check 'schema-changed') where a table is not what it was at the diff. */
+export async function prepareReplay(
+  plan: LoadedPlan,
+  reader: RowReader,
+  memory: Memory,
+  charsetOf: (collationId: number) => string | undefined,
+  force: ReadonlySet<string>,
+): Promise<PreparedReplay> {
+  const missing = plan.transactions.filter(
+    (one): one is PlannedTransaction & { transaction: NonNullable<PlannedTransaction['transaction']> } =>
+      one.planned.state === 'missing' && one.transaction !== null,
+  );
+  const transactions = missing.map(({ transaction }) => transaction);
+  const definitions = await windowDefinitions(transactions, reader);
+  for (const { schema, table, definition } of plan.tables) {
+    const now = definitions.get(`${schema}.${table}`);
+    // A table of the plan that no missing transaction touches is not asked for.
+    if (now && now.definitionDigest !== definition && !force.has('schema-changed')) {
+      throw new ReconcileError('refused', `${schema}.${table} was altered on the restored primary since the plan was made`, {
+        check: 'schema-changed',
+        hint: 'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
+      });
+    }
+  }
+  const window = readWindowRows(transactions, definitions, charsetOf);
+  const normaliser = new KeyNormaliser(reader);
+  wantKeys(window, normaliser);
+  await normaliser.settle();
+  const slots = new WindowSlots(normaliser);
+  const prints = footprints(window, slots, definitions);
+  return {
+    slots,
+    normaliser,
+    foreignKeys: prints.foreignKeys,
+    transactions: missing.map(({ planned }, i) => ({
+      planned,
+      window: window[i]!,
+      footprint: prints.transactions[i]!,
+      standing: standing(planned, memory),
+    })),
+  };
+}

@@ -1,0 +1,35 @@
+// The dry run's writer: judges every transaction by the restored primary's rows as they are now, in the order of the
+// plan, and writes nothing.
+import { type DecidedTransaction, decide } from '../diff/decide.ts';
+import { type LookedUp, lookUpFacts } from '../diff/restored-facts.ts';
+import type { RestoredReader } from '../diff/restored-reader.ts';
+import { footprintSlots } from './footprint-slots.ts';
+import type { PreparedReplay } from './prepare-replay.ts';
+import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
+
+/** All steps are judged together at the start: a later one may build on what an earlier one would write. */
+export async function openPrintingWriter(prepared: PreparedReplay, reader: RestoredReader): Promise<ReplayWriter> {
+  const pending = prepared.transactions.filter(({ standing }) => standing.kind === 'to-apply');
+  const prints = pending.map(({ footprint }) => footprint);
+  const wanted = new Set(prints.flatMap((print) => [...footprintSlots(print)]));
+  const { foreignKeys, slots, normaliser } = prepared;
+  const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser, wanted);
+  const decided = new Map<string, DecidedTransaction>(decide(prints, facts).map((one, i) => [prints[i]!.id, one]));
+  return new PrintingWriter(decided, facts);
+}
+
+class PrintingWriter implements ReplayWriter {
+  readonly #decided: ReadonlyMap<string, DecidedTransaction>;
+  readonly #facts: LookedUp;
+
+  constructor(decided: ReadonlyMap<string, DecidedTransaction>, facts: LookedUp) {
+    this.#decided = decided;
+    this.#facts = facts;
+  }
+
+  async write({ footprint }: ReplayStep): Promise<StepOutcome> {
+    return { decision: this.#decided.get(footprint.id)!.decision, facts: this.#facts };
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,145 @@
+// Reads rows of the restored primary by key: in batches, by index, over a few connections. Never scans a table,
+// never judges a row.
+import { serverValue, type ValueColumn } from '../binlog/column-value.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import { type ColumnDefinition, readCatalogue, type TableDefinition } from './catalogue.ts';
+import { keyLiteral, selectExpression } from './column-sql.ts';
+import type { RawConnection, Server } from './connection.ts';
+import { statementError } from './connection-errors.ts';
+import { rawRows } from './raw-rows.ts';
+import { quoteName } from './sql-text.ts';
+
+/** Below MariaDB's in_predicate_conversion_threshold (1000) and small enough for any parser. */
+const KEYS_A_STATEMENT = 500;
+const CONNECTIONS = 3;
+
+export interface KeyLookUp {
+  definition: TableDefinition;
+  /** Positions of the columns to look up by. */
+  columns: number[];
+  keys: string[][];
+  /** Name of the index over those columns, where it is known. */
+  index: string | undefined;
+}
+
+export class RowReader {
+  readonly #server: Server;
+  readonly #connections: Promise<RawConnection>[] = [];
+  #noPad: Map<string, boolean> | null = null;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  definitions(tables: { schema: string; table: string }[]): Promise<Map<string, TableDefinition>> {
+    return readCatalogue(this.#server, tables);
+  }
+
+  async rows(lookUps: readonly KeyLookUp[]): Promise<(string | null)[][][]> {
+    const found: (string | null)[][][] = lookUps.map(() => []);
+    const statements = lookUps.flatMap((lookUp, i) =>
+      inBatches(lookUp.keys, KEYS_A_STATEMENT).map((keys) => ({ i, sql: selectByKeys({ ...lookUp, keys }) })),
+    );
+    let next = 0;
+    const work = async (worker: number): Promise<void> => {
+      for (let at = next++; at < statements.length; at = next++) {
+        const { i, sql } = statements[at]!;
+        const canonical = canonicalRow(lookUps[i]!.definition);
+        for (const row of await this.#ask(worker, sql)) found[i]!.push(canonical(row));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, statements.length) }, (_, i) => work(i)));
+    return found;
+  }
+
+  /** Weights under the column's collation: equal exactly where the collation calls the values equal. */
+  async collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]> {
+    const keys: string[] = [];
+    const padded = !(await this.#isNoPad(column.collation!));
+    for (const batch of inBatches(values, KEYS_A_STATEMENT)) {
+      const weights = batch.map((value) => weightExpression(column, value, padded));
+      const [row] = await this.#ask(0, `SELECT ${weights.join(', ')}`);
+      for (const weight of row!) {
+        if (weight === null) {
+          throw new ReconcileError(
+            'unsupported',
+            `${column.name}: no weights for collation ${column.collation}`,
+          );
+        }
+        keys.push(weight.toString('latin1'));
+      }
+    }
+    return keys;
+  }
+
+  async #isNoPad(collation: string): Promise<boolean> {
+    if (!this.#noPad) {
+      this.#noPad = new Map();
+      const columns = await this.#server.query(
+        `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='information_schema'
+         AND TABLE_NAME='COLLATIONS' AND COLUMN_NAME='PAD_ATTRIBUTE'`,
+      );
+      if (columns.length > 0) {
+        const rows = await this.#server.query(
+          'SELECT COLLATION_NAME AS name, PAD_ATTRIBUTE AS pad FROM information_schema.COLLATIONS',
+        );
+        for (const { name, pad } of rows) this.#noPad.set(name!, pad === 'NO PAD');
+      }
+    }
+    return this.#noPad.get(collation) ?? /nopad/.test(collation);
+  }
+
+  async #ask(worker: number, sql: string): Promise<(Buffer | null)[][]> {
+    this.#connections[worker] ??= this.#server.open();
+    const connection = await this.#connections[worker];
+    try {
+      return await rawRows(connection!, sql);
+    } catch (cause) {
+      throw statementError(this.#server.name, sql, cause);
+    }
+  }
+}
+
+/** Turns the server's answer to `selectByKeys` into canonical values. */
+export function canonicalRow(definition: TableDefinition): (row: readonly (Buffer | null)[]) => (string | null)[] {
+  const columns = definition.columns.map(valueColumn);
+  return (row) => row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
+}
+
+function valueColumn(column: ColumnDefinition): ValueColumn {
+  const binary = column.charset === null || column.charset === 'binary';
+  return { type: LOG_TYPE[column.dataType] ?? -1, meta: 0, unsigned: column.unsigned, binary };
+}
+
+/** Only what `serverValue` tells apart: floating point and fixed-length strings. */
+const LOG_TYPE: Record<string, number> = { float: 4, double: 5, char: 254, binary: 254 };
+
+export function selectByKeys({ definition, columns, keys, index }: KeyLookUp): string {
+  const names = columns.map((column) => quoteName(definition.columns[column]!.name));
+  const literals = keys.map((key) =>
+    key.map((value, i) => keyLiteral(definition.columns[columns[i]!]!, value)),
+  );
+  // Row constructors, (a, b) IN ((1, 2)), make MariaDB scan: ORed conjunctions are ranges on every server.
+  const where =
+    columns.length === 1
+      ? `${names[0]} IN (${literals.map((key) => key[0]).join(',')})`
+      : literals
+          .map((key) => `(${key.map((value, i) => `${names[i]}=${value}`).join(' AND ')})`)
+          .join(' OR ');
+  const select = definition.columns.map((column) => selectExpression(column)).join(', ');
+  const force = index === undefined ? '' : ` FORCE INDEX (${quoteName(index)})`;
+  return `SELECT ${select} FROM ${quoteName(definition.schema)}.${quoteName(definition.table)}${force} WHERE ${where}`;
+}
+
+function weightExpression(column: ColumnDefinition, value: string, padded: boolean): string {
+  const text = keyLiteral(column, value);
+  // Trailing spaces do not count under a PAD SPACE collation, but WEIGHT_STRING would weigh them.
+  const trimmed = padded ? `TRIM(TRAILING CONVERT(' ' USING ${column.charset}) FROM ${text})` : text;
+  return `WEIGHT_STRING(${trimmed} COLLATE ${column.collation})`;
+}
+
+function inBatches<T>(list: readonly T[], size: number): T[][] {
+  const batches: T[][] = [];
+  for (let i = 0; i < list.length; i += size) batches.push(list.slice(i, i + size));
+  return batches;
+}
