@@ -1,0 +1,116 @@
+// Reads the window: opens the log live or from files, keeps what the failed primary committed on its own behalf, and
+// brings the account along. Never compares anything with the restored primary.
+import type { Account } from '../binlog/account.ts';
+import { openFileSource, type StartPoint } from '../binlog/file-source.ts';
+import type { FormatDescription } from '../binlog/format-description.ts';
+import { openLiveSource } from '../binlog/live-source.ts';
+import type { EventSource } from '../binlog/raw-event.ts';
+import { readTransactions } from '../binlog/transaction-reader.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import { binaryLogs } from '../server/coordinates.ts';
+import { gtidPredicate } from './gtid-predicate.ts';
+import type { LogPosition, WindowRequest } from './window-request.ts';
+
+export interface Window {
+  /** In commit order. */
+  transactions: Transaction[];
+  account: Account;
+  format: FormatDescription;
+  start: LogPosition;
+  end: LogPosition;
+  /** Replicated from another server and known to the restored primary, or not asked for: no part of the window. */
+  leftOut: { replicated: number; otherTables: number };
+  /** Replicated from a third server, and not on the restored primary: part of the window. */
+  fromElsewhere: number;
+}
+
+export interface ReadHooks {
+  signal: AbortSignal;
+  progress: (transactions: number) => void;
+  /** Whether the restored primary has executed a GTID; null where there is none to ask. */
+  restoredHas: ((gtid: string) => boolean) | null;
+}
+
+export async function readWindow(request: WindowRequest, hooks: ReadHooks): Promise<Window> {
+  const source = await openSource(request);
+  const skip = request.start.kind === 'gtids' ? gtidPredicate(request.start.gtidSet) : undefined;
+  const reading = readTransactions(source, {
+    ...(skip ? { skipGtid: skip } : {}),
+    ...(request.stopDatetime === undefined ? {} : { stopDatetime: request.stopDatetime }),
+  });
+  const transactions: Transaction[] = [];
+  const leftOut = { replicated: 0, otherTables: 0 };
+  let fromElsewhere = 0;
+  for await (const batch of reading.batches()) {
+    if (hooks.signal.aborted) throw new ReconcileError('interrupted', 'interrupted while reading the log; nothing was changed');
+    for (const transaction of batch) {
+      if (transaction.origin === 'replicated') {
+        // Without a GTID its own server id is all there is to go by: it came from the restored primary.
+        const known = transaction.gtid === null || hooks.restoredHas === null || hooks.restoredHas(transaction.gtid);
+        if (known) {
+          leftOut.replicated += 1;
+          continue;
+        }
+        fromElsewhere += 1;
+      }
+      if (isWanted(transaction, request)) transactions.push(transaction);
+      else leftOut.otherTables += 1;
+    }
+    hooks.progress(transactions.length);
+  }
+  const { account, format } = reading;
+  const first = account.files[0];
+  const last = account.files.at(-1);
+  if (!format || !first || !last) {
+    throw new ReconcileError('input', 'the log holds nothing: not even a format description', {
+      hint: 'Give the binlog files of the failed primary, from the recorded one on.',
+    });
+  }
+  const start = request.start.kind === 'position' ? request.start : { file: first.file, position: first.from };
+  return {
+    transactions,
+    account,
+    format,
+    start: { file: start.file, position: start.position },
+    end: { file: last.file, position: last.to },
+    leftOut,
+    fromElsewhere,
+  };
+}
+
+async function openSource({ origin, start, stop }: WindowRequest): Promise<EventSource> {
+  if (origin.kind === 'files') return openFileSource({ paths: origin.paths, start: startPoint(start), stop });
+  const { server } = origin;
+  const files = await binaryLogs(server);
+  const last = files.at(-1);
+  if (!last) throw new ReconcileError('purged', `${server.name} has no binary log`);
+  const begin = startPoint(start);
+  return openLiveSource({
+    connection: server.connectionOptions,
+    start: {
+      kind: 'position',
+      file: begin.kind === 'beginning' ? files[0]!.name : begin.file,
+      position: begin.kind === 'position' ? begin.position : 4,
+    },
+    stop: stop ?? { file: last.name, position: last.size },
+    files,
+  });
+}
+
+function startPoint(start: WindowRequest['start']): StartPoint {
+  return start.kind === 'position'
+    ? { kind: 'position', file: start.file, position: start.position }
+    : { kind: 'beginning' };
+}
+
+/** Never splits a transaction: one wanted table brings all of it. */
+function isWanted({ changes, undecoded }: Transaction, { tables, ignoreTables }: WindowRequest): boolean {
+  if (tables.length === 0 && ignoreTables.length === 0) return true;
+  // A statement may touch any table: it stays loud.
+  if (undecoded.length > 0 || changes.length === 0) return true;
+  return changes.some(({ table: { schema, table } }) => {
+    const name = `${schema}.${table}`;
+    return (tables.length === 0 || tables.includes(name)) && !ignoreTables.includes(name);
+  });
+}
