@@ -4,11 +4,14 @@ import type { TableMap } from './table-map.ts';
 
 /** Some of a row's columns, as bytes of the log. A column that is not `present` was not logged: absent is not NULL. */
 export interface RowImage {
-  /** Holds this image's stored values, one after another, without its null bitmap. */
+  /**
+   * Holds this image's stored values, one after another, without its null bitmap. A slice of the log's block: copy
+   * what is to be kept.
+   */
   bytes: Buffer;
   /**
-   * For column i of the table: offset of its value in `bytes`, or NULL_VALUE, or ABSENT_VALUE.
-   * One entry more than columns: the last is the end of the image.
+   * For column i of the table: offset of its value in `bytes` (its length prefix first, where its type has one), or
+   * NULL_VALUE, or ABSENT_VALUE. One entry more than columns: the last is the end of the image.
    */
   offsets: Int32Array;
 }
@@ -16,21 +19,32 @@ export interface RowImage {
 export const NULL_VALUE = -1;
 export const ABSENT_VALUE = -2;
 
-/** One row's insert, update or delete. */
+/**
+ * One row's insert, update or delete. `before` and `after` split their image when first asked for: they are getters,
+ * so a spread copy (`{...change}`) has neither.
+ */
 export interface Change {
-  kind: 'insert' | 'update' | 'delete';
-  table: TableMap;
-  before: RowImage | null;
-  after: RowImage | null;
+  readonly kind: 'insert' | 'update' | 'delete';
+  readonly table: TableMap;
+  readonly before: RowImage | null;
+  readonly after: RowImage | null;
   /** The rows event's own flags (STMT_END 1, NO_FOREIGN_KEY_CHECKS 2, RELAXED_UNIQUE_CHECKS 4, COMPLETE_ROWS 8, 0x10 …). */
-  flags: number;
+  readonly flags: number;
   /** Where its rows event starts (in a compressed transaction: where the payload event starts). */
-  place: EventPlace;
+  readonly place: EventPlace;
 }
 
 /** Something in a transaction that was read but can't be replayed as rows: a statement, DDL, an unknown event. */
 export interface Undecoded extends EventPlace {
-  reason: 'statement' | 'ddl' | 'unknown-event' | 'partial-json' | 'xa' | 'incident' | 'encrypted' | 'not-read';
+  reason:
+    | 'statement'
+    | 'ddl'
+    | 'unknown-event'
+    | 'partial-json'
+    | 'xa'
+    | 'incident'
+    | 'encrypted'
+    | 'not-read';
   /** For a person: the statement, or the event type and why it is not read. */
   detail: string;
   /** For DDL and statements: the default schema, so that the tables it names can be told. */

@@ -1,0 +1,109 @@
+// What was read, to the byte: files, events by type, transactions, changes, torn tails. Names no transport, so that the
+// same window read live and from files gives the same account.
+import { eventTypeName } from './event-type.ts';
+import type { EventPlace, FileExtent, RawEvent, SourceNotice } from './raw-event.ts';
+import { typeOf } from './raw-event.ts';
+
+export interface FileAccount {
+  file: string;
+  from: number;
+  to: number;
+  /** Bytes in counted events; with the notices' they must make up `to - from`. */
+  bytes: number;
+  events: number;
+}
+
+/** The end of a file that holds no committed transaction: left by a crash, given to nobody. */
+export interface TornTail extends EventPlace {
+  bytes: number;
+  reason: string;
+}
+
+export class Account {
+  readonly files: FileAccount[] = [];
+  bytes = 0;
+  /** By type, as they stand in the files. */
+  readonly events: Record<string, number> = {};
+  /** By type, inside compressed transactions. */
+  readonly compressedEvents: Record<string, number> = {};
+  readonly transactions = { own: 0, replicated: 0, skipped: 0 };
+  changes = 0;
+  undecoded = 0;
+  /** One a crash: MariaDB goes on in a new file behind a torn one. */
+  readonly tornTails: TornTail[] = [];
+  readonly #typeCounts = new Uint32Array(256);
+  readonly #compressedCounts = new Uint32Array(256);
+  #current: FileAccount | null = null;
+  #expected = 0;
+  #gaps = 0;
+  #complete = false;
+
+  /** The last torn tail, which is the log's end where the failed primary did not write on. */
+  get tornTail(): TornTail | null {
+    return this.tornTails.at(-1) ?? null;
+  }
+
+  count(event: RawEvent): void {
+    const length = event.bytes.length;
+    let file = this.#current;
+    if (file === null || file.file !== event.file) {
+      file = { file: event.file, from: event.position, to: event.position, bytes: 0, events: 0 };
+      this.files.push(file);
+      this.#current = file;
+      this.#expected = event.position;
+    }
+    if (event.position !== this.#expected) this.#gaps += 1;
+    this.#expected = event.position + length;
+    file.to = this.#expected;
+    file.bytes += length;
+    file.events += 1;
+    this.bytes += length;
+    this.#typeCounts[typeOf(event.bytes)]! += 1;
+  }
+
+  countCompressed(bytes: Buffer): void {
+    this.#compressedCounts[typeOf(bytes)]! += 1;
+  }
+
+  tear(tail: TornTail): void {
+    this.tornTails.push(tail);
+  }
+
+  /**
+   * Takes in what the source undertook to read and what it could not. `until` is where reading stopped by our own will
+   * (a stop time): nothing behind it was promised.
+   */
+  finish(extents: readonly FileExtent[], notices: readonly SourceNotice[], until: EventPlace | null): void {
+    for (const extent of extents) {
+      if (until !== null && extent.file === until.file) extent.to = Math.min(extent.to, until.position);
+      let file = this.files.find((f) => f.file === extent.file);
+      if (file === undefined) {
+        file = { file: extent.file, from: extent.from, to: extent.to, bytes: 0, events: 0 };
+        this.files.push(file);
+      }
+      file.from = extent.from;
+      file.to = extent.to;
+    }
+    this.#unread = notices;
+    this.#complete = true;
+    for (let type = 0; type < 256; type++) {
+      if (this.#typeCounts[type]! > 0) this.events[eventTypeName(type)] = this.#typeCounts[type]!;
+      if (this.#compressedCounts[type]! > 0) {
+        this.compressedEvents[eventTypeName(type)] = this.#compressedCounts[type]!;
+      }
+    }
+  }
+
+  #unread: readonly SourceNotice[] = [];
+
+  /** Whether every byte of every file, from its start to its end, is in a counted event or in a notice. */
+  closes(): boolean {
+    if (!this.#complete || this.#gaps > 0) return false;
+    return this.files.every((file) => {
+      const inNotices = this.#unread
+        .filter((notice) => notice.file === file.file)
+        .reduce((sum, notice) => sum + notice.bytes, 0);
+      return file.bytes + inNotices === file.to - file.from;
+    });
+  }
+}

@@ -1,0 +1,306 @@
+// Raw events from binlog files on disk: opens them in order, tells a torn tail from corruption, and accounts for every
+// byte as an event or a notice. Never decodes more than the format description.
+import { basename } from 'node:path';
+import { ReconcileError } from '../reconcile-error.ts';
+import { type BinlogFile, findBinlogFiles } from './binlog-files.ts';
+import { type BlockReader, openBlockReader } from './block-reader.ts';
+import { DecodeFault } from './byte-cursor.ts';
+import { withoutInUseFlag } from './checksum.ts';
+import { findLaterEvent, holdsEvent, isBoundary, nextEvent } from './event-framing.ts';
+import { MARIADB_START_ENCRYPTION } from './event-type.ts';
+import {
+  type FormatDescription,
+  parseFormatDescription,
+  versionKnowsChecksums,
+} from './format-description.ts';
+import {
+  type EventSource,
+  type FileExtent,
+  MAGIC_LENGTH,
+  type RawEvent,
+  type SourceNotice,
+  typeOf,
+} from './raw-event.ts';
+
+/** Where to begin: at the oldest file that is there, at coordinates, or at the head of a file. */
+export type StartPoint =
+  | { kind: 'beginning' }
+  | { kind: 'position'; file: string; position: number }
+  | { kind: 'file'; file: string };
+
+export interface FileSourceOptions {
+  /** Files or directories. */
+  paths: string[];
+  start: StartPoint;
+  /** Events that start at or behind it are left out. */
+  stop?: { file: string; position: number } | undefined;
+}
+
+/** Throws `input`, `purged` and `unsupported` at once; `batches()` throws `corrupt` and whatever a later file holds. */
+export async function openFileSource(options: FileSourceOptions): Promise<EventSource> {
+  const files = await findBinlogFiles(options.paths);
+  const { first, position } = startOf(files, options.start);
+  const last = stopOf(files, options.stop, first);
+  return new FileSource(files.slice(first, last + 1), position, options.stop, last === files.length - 1);
+}
+
+function startOf(files: BinlogFile[], start: StartPoint): { first: number; position: number } {
+  if (start.kind === 'beginning') return { first: 0, position: MAGIC_LENGTH };
+  const wanted = basename(start.file);
+  const first = files.findIndex((file) => file.file === wanted);
+  if (first < 0) {
+    throw new ReconcileError('purged', `${wanted} is not among the files (oldest is ${files[0]!.file})`, {
+      hint: `The window starts in ${wanted}: give that file and all behind it with --binlog.`,
+    });
+  }
+  const position = start.kind === 'position' ? Math.max(start.position, MAGIC_LENGTH) : MAGIC_LENGTH;
+  const { size, form } = files[first]!;
+  if (form === 'plain' && position > size) {
+    throw new ReconcileError(
+      'input',
+      `${wanted} is ${size} bytes long, but the window starts at ${position}`,
+      {
+        hint: 'The copy is cut short, or the server lost the end of its log in the crash; or the coordinates are of another server.',
+      },
+    );
+  }
+  return { first, position };
+}
+
+function stopOf(files: BinlogFile[], stop: FileSourceOptions['stop'], first: number): number {
+  if (stop === undefined) return files.length - 1;
+  const wanted = basename(stop.file);
+  const last = files.findIndex((file) => file.file === wanted);
+  if (last < 0 || last < first) {
+    throw new ReconcileError(
+      'input',
+      `${wanted}, where reading should stop, is not among the files from the start on`,
+    );
+  }
+  return last;
+}
+
+class FileSource implements EventSource {
+  readonly notices: SourceNotice[] = [];
+  readonly extents: FileExtent[] = [];
+  private readonly files: BinlogFile[];
+  private readonly startPosition: number;
+  private readonly stop: FileSourceOptions['stop'];
+  /** Whether the last file of the list is the log's last: only there may a tail be torn without a crash in between. */
+  private readonly endsLog: boolean;
+  private reader: BlockReader | null = null;
+
+  constructor(files: BinlogFile[], startPosition: number, stop: FileSourceOptions['stop'], endsLog: boolean) {
+    this.files = files;
+    this.startPosition = startPosition;
+    this.stop = stop;
+    this.endsLog = endsLog;
+  }
+
+  async *batches(): AsyncGenerator<RawEvent[]> {
+    for (const [i, file] of this.files.entries()) {
+      if (i > 0 && file.missingBefore !== null) {
+        throw new ReconcileError('purged', `${file.missingBefore} is missing between the files`, {
+          hint: `Give ${file.missingBefore} too: what it holds can't be left out.`,
+        });
+      }
+      const isLast = i === this.files.length - 1;
+      const stopAt = isLast && this.stop !== undefined ? this.stop.position : Number.POSITIVE_INFINITY;
+      yield* this.read(file, i === 0 ? this.startPosition : MAGIC_LENGTH, stopAt, isLast && this.endsLog);
+    }
+  }
+
+  async close(): Promise<void> {
+    const reader = this.reader;
+    this.reader = null;
+    await reader?.close();
+  }
+
+  private async *read(
+    file: BinlogFile,
+    from: number,
+    stopAt: number,
+    isLast: boolean,
+  ): AsyncGenerator<RawEvent[]> {
+    refuseEncrypted(file);
+    if (file.form === 'other') throw notABinlog(file);
+    const reader = await openBlockReader(file);
+    this.reader = reader;
+    try {
+      const extent: FileExtent = { file: file.file, from, to: from };
+      this.extents.push(extent);
+      if (file.form === 'empty') {
+        extent.from = 0;
+        await this.broken(
+          reader,
+          file,
+          'the file has no magic number',
+          { inUse: true, checksum: false },
+          isLast,
+        );
+        extent.to = file.size;
+        return;
+      }
+      await passMagic(reader, file);
+      yield* this.events(reader, file, extent, stopAt, isLast);
+      // Another order of the two would leave a block's slices in use while its file is closed: harmless, but odd.
+    } finally {
+      await this.close();
+    }
+  }
+
+  private async *events(
+    reader: BlockReader,
+    file: BinlogFile,
+    extent: FileExtent,
+    stopAt: number,
+    isLast: boolean,
+  ): AsyncGenerator<RawEvent[]> {
+    let batch: RawEvent[] = [];
+    const head = await this.readHead(reader, file, isLast);
+    if (head === null) {
+      extent.to = reader.size;
+      return;
+    }
+    const { format, event } = head;
+    if (extent.from > MAGIC_LENGTH) {
+      batch.push({ ...event, context: true });
+      await refuseEncryptedEvents(reader, file, format);
+      if (extent.from >= reader.position) await reader.skipTo(extent.from);
+    } else if (stopAt > MAGIC_LENGTH) {
+      batch.push(event);
+      extent.to = reader.position;
+    }
+    while (reader.position < stopAt) {
+      if (batch.length > 0 && !holdsEvent(reader)) {
+        yield batch;
+        batch = [];
+      }
+      const position = reader.position;
+      const framed = await nextEvent(reader, format.checksum);
+      if (framed.kind === 'end') break;
+      if (framed.kind === 'broken') {
+        if (position === extent.from) await this.checkStart(file, position);
+        await this.broken(reader, file, framed.reason, format, isLast);
+        extent.to = reader.size;
+        break;
+      }
+      if (typeOf(framed.bytes) === MARIADB_START_ENCRYPTION) throw encrypted(file);
+      batch.push({ file: file.file, position, bytes: framed.bytes });
+      extent.to = reader.position;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** The format description, which every file begins with. null: torn already there. */
+  private async readHead(
+    reader: BlockReader,
+    file: BinlogFile,
+    isLast: boolean,
+  ): Promise<{ format: FormatDescription; event: RawEvent } | null> {
+    const position = reader.position;
+    await reader.fill(256);
+    const checksum = versionKnowsChecksums(
+      reader.block.toString('latin1', reader.start + 21, reader.start + 71),
+    );
+    const framed = await nextEvent(reader, checksum);
+    if (framed.kind !== 'event') {
+      const reason = framed.kind === 'broken' ? framed.reason : 'the file has no format description';
+      await this.broken(reader, file, reason, { inUse: true, checksum }, isLast);
+      return null;
+    }
+    try {
+      const format = parseFormatDescription(framed.bytes);
+      return { format, event: { file: file.file, position, bytes: withoutInUseFlag(framed.bytes) } };
+    } catch (fault) {
+      if (!(fault instanceof DecodeFault)) throw fault;
+      throw corrupt(file.file, position, fault.message, fault);
+    }
+  }
+
+  /**
+   * Nothing sound stands at the reader's position. A torn tail ends the last file, or one that was still in use when
+   * its server was killed (MariaDB leaves it so and goes on in the next file), and has no whole event behind it.
+   */
+  private async broken(
+    reader: BlockReader,
+    file: BinlogFile,
+    reason: string,
+    format: { inUse: boolean; checksum: boolean },
+    isLast: boolean,
+  ): Promise<void> {
+    const position = reader.position;
+    if (!isLast && !format.inUse)
+      throw corrupt(file.file, position, `${reason}, and the log goes on in another file`);
+    const later = await findLaterEvent(reader, format.checksum);
+    if (later !== null)
+      throw corrupt(file.file, position, `${reason}, but whole events follow (at ${later})`);
+    const bytes = reader.size - position;
+    const closed = format.inUse
+      ? ''
+      : '; the server had closed this file, so the copy itself is cut or damaged';
+    this.notices.push({ kind: 'torn-tail', file: file.file, position, bytes, reason: `${reason}${closed}` });
+  }
+
+  /** Coordinates that point into the middle of an event must not be taken for damage. */
+  private async checkStart(file: BinlogFile, position: number): Promise<void> {
+    const reader = await openBlockReader(file);
+    try {
+      await passMagic(reader, file);
+      if (await isBoundary(reader, position)) return;
+      throw new ReconcileError('input', `no event starts at position ${position} of ${file.file}`, {
+        hint: 'Take the coordinates from the failover record, or from the output of mysqlbinlog.',
+      });
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+async function passMagic(reader: BlockReader, file: BinlogFile): Promise<void> {
+  await reader.fill(MAGIC_LENGTH);
+  const magic = reader.block.toString('hex', reader.start, reader.start + MAGIC_LENGTH);
+  if (magic === 'fd62696e') throw encrypted(file);
+  if (magic !== 'fe62696e') throw notABinlog(file);
+  await reader.skipTo(MAGIC_LENGTH);
+}
+
+/** MariaDB says right behind the format description that the rest is encrypted; a start further back would miss it. */
+async function refuseEncryptedEvents(
+  reader: BlockReader,
+  file: BinlogFile,
+  format: FormatDescription,
+): Promise<void> {
+  if (format.flavor !== 'mariadb') return;
+  await reader.fill(5);
+  if (reader.end - reader.start >= 5 && reader.block[reader.start + 4] === MARIADB_START_ENCRYPTION) {
+    throw encrypted(file);
+  }
+}
+
+function refuseEncrypted(file: BinlogFile): void {
+  if (file.form === 'encrypted') throw encrypted(file);
+}
+
+function encrypted(file: BinlogFile): ReconcileError {
+  return new ReconcileError('unsupported', `${file.path} is encrypted`, {
+    hint: 'Read it from the running server with --failed, or decrypt it with mysqlbinlog --read-from-remote-server --raw first.',
+  });
+}
+
+function notABinlog(file: BinlogFile): ReconcileError {
+  return new ReconcileError(
+    'input',
+    `${file.path} is no binlog file: it does not begin with the magic number`,
+    {
+      hint: 'Give binlog files, or a directory that holds them, with --binlog.',
+    },
+  );
+}
+
+function corrupt(file: string, position: number, reason: string, cause?: unknown): ReconcileError {
+  return new ReconcileError('corrupt', `${file} position ${position}: ${reason}`, {
+    hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
+    cause,
+  });
+}

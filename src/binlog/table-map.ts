@@ -1,0 +1,145 @@
+// The TABLE_MAP event: which table the rows events behind it belong to and what its columns look like in the log.
+// Never reads rows, never asks a server.
+import { ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
+import { storedLength } from './column-length.ts';
+import * as T from './column-type.ts';
+import { readOptionalMetadata } from './table-metadata.ts';
+
+export interface LoggedColumn {
+  /** The real type: ENUM, SET and STRING are told apart. Codes as in column-type.ts. */
+  type: number;
+  /**
+   * What the log says beside the type. VARCHAR, CHAR: the greatest length in bytes. BLOB, TEXT, JSON, GEOMETRY, VECTOR:
+   * bytes of the length prefix. ENUM, SET: bytes of a value. DECIMAL: precision << 8 | scale. BIT: whole bytes << 8 |
+   * further bits. TIME, DATETIME, TIMESTAMP: fractional digits. FLOAT, DOUBLE: bytes. Else 0.
+   */
+  meta: number;
+  nullable: boolean;
+  /** null: the log doesn't say (MariaDB's default, MySQL before 8.0), or the type has no sign. */
+  unsigned: boolean | null;
+  /** Collation id of text, ENUM and SET columns; 63 is binary. null: the log doesn't say. */
+  collation: number | null;
+  /** null: the log doesn't say (needs binlog_row_metadata=FULL). */
+  name: string | null;
+  /** ENUM's or SET's labels as bytes in the column's character set, one latin1 character a byte. null: not in the log. */
+  labels: string[] | null;
+  visible: boolean | null;
+  geometryType: number | null;
+  vectorDimension: number | null;
+}
+
+export interface TableMap {
+  tableId: number;
+  schema: string;
+  table: string;
+  columns: LoggedColumn[];
+  /** Every column's name is known. */
+  hasNames: boolean;
+  /** The primary key's columns, in key order; null: the log doesn't say (or there is none). */
+  primaryKey: number[] | null;
+  /** A layout code a column, as storedLength() gives it: what the row splitter runs on. */
+  storedLengths: Int32Array;
+  /** The event's body without common header and checksum, for replay to send it again. A copy: it pins no block. */
+  body: Buffer;
+}
+
+/** Longest identifier: 64 characters of up to 4 bytes (as the server's own check). */
+const MAX_NAME_LENGTH = 256;
+/** The server's own limit is 4096; a packed length may claim anything. */
+const MAX_COLUMNS = 65535;
+
+/**
+ * `body` is the event without its common header and checksum. `idLength` is 6 (4 before 5.1.4).
+ * Throws DecodeFault, and NotReadFault for a table with a column whose length we can't tell.
+ */
+export function parseTableMap(body: Buffer, flavor: 'mysql' | 'mariadb', idLength = 6): TableMap {
+  const copy = Buffer.from(body);
+  const cursor = new ByteCursor(copy);
+  const tableId = cursor.uint(idLength);
+  cursor.skip(2);
+  const schema = readName(cursor);
+  const table = readName(cursor);
+  const count = cursor.packed();
+  if (count > MAX_COLUMNS) throw new DecodeFault(`${count} columns`);
+  const types = cursor.slice(count);
+  const metadata = new ByteCursor(cursor.slice(cursor.packed()));
+  const nullBits = cursor.slice((count + 7) >> 3);
+
+  const columns: LoggedColumn[] = [];
+  const storedLengths = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const { type, meta } = realType(types[i]!, metadata, `${schema}.${table}`);
+    storedLengths[i] = storedLength(type, meta, flavor);
+    columns.push({
+      type,
+      meta,
+      nullable: ((nullBits[i >> 3]! >> (i & 7)) & 1) === 1,
+      unsigned: null,
+      collation: null,
+      name: null,
+      labels: null,
+      visible: null,
+      geometryType: null,
+      vectorDimension: null,
+    });
+  }
+  if (metadata.left > 0) throw new DecodeFault(`${metadata.left} bytes of column metadata left over`);
+  const primaryKey = readOptionalMetadata(cursor, columns);
+  const hasNames = columns.length > 0 && columns.every((column) => column.name !== null);
+  return { tableId, schema, table, columns, hasNames, primaryKey, storedLengths, body: copy };
+}
+
+function readName(cursor: ByteCursor): string {
+  const length = cursor.packed();
+  if (length > MAX_NAME_LENGTH) throw new DecodeFault(`a name of ${length} bytes`);
+  const name = cursor.utf8(length);
+  if (cursor.uint8() !== 0) throw new DecodeFault('a name without its terminating zero');
+  return name;
+}
+
+function realType(type: number, metadata: ByteCursor, table: string): { type: number; meta: number } {
+  switch (type) {
+    case T.FLOAT:
+    case T.DOUBLE:
+    case T.TINY_BLOB:
+    case T.MEDIUM_BLOB:
+    case T.LONG_BLOB:
+    case T.BLOB:
+    case T.BLOB_COMPRESSED:
+    case T.JSON_TYPE:
+    case T.GEOMETRY:
+    case T.VECTOR:
+    case T.TIMESTAMP2:
+    case T.DATETIME2:
+    case T.TIME2:
+      return { type, meta: metadata.uint8() };
+    case T.VARCHAR:
+    case T.VAR_STRING:
+    case T.VARCHAR_COMPRESSED:
+    case T.BIT:
+      return { type, meta: metadata.uint16() };
+    case T.NEWDECIMAL: {
+      const precision = metadata.uint8();
+      return { type, meta: (precision << 8) | metadata.uint8() };
+    }
+    case T.ENUM:
+    case T.SET:
+    case T.STRING:
+      return stringType(metadata.uint8(), metadata.uint8());
+    case T.TYPED_ARRAY:
+      throw new NotReadFault(`table ${table} has an array column`);
+    default:
+      return { type, meta: 0 };
+  }
+}
+
+/**
+ * CHAR, BINARY, ENUM and SET all come as STRING. The first byte is the real type; lengths of 256 and more hide two
+ * bits of theirs, inverted, in it.
+ */
+function stringType(first: number, second: number): { type: number; meta: number } {
+  if ((first & 0x30) !== 0x30) {
+    return { type: first | 0x30, meta: second | (((first & 0x30) ^ 0x30) << 4) };
+  }
+  return { type: first, meta: second };
+}
