@@ -1,5 +1,5 @@
 // Decides where real servers come from on this machine, and says so in one message if there is no way.
-import { engineAnswers } from './container-engine.ts';
+import { engineHost } from './container-engine.ts';
 import { debianObstacle } from './debian-packages.ts';
 import { serverOnPath } from './path-servers.ts';
 import type { Flavor, SandboxKind } from './sandbox-server.ts';
@@ -32,7 +32,7 @@ export async function chosenSandbox(flavor: Flavor = 'mysql'): Promise<SandboxKi
 }
 
 const OBSTACLES: Record<SandboxKind, (flavor: Flavor) => Promise<string | undefined>> = {
-  docker: async () => ((await engineAnswers()) ? undefined : 'no container engine answers'),
+  docker: async () => ((await engineHost()) ? undefined : 'no container engine answers'),
   local: async (flavor) => ((await serverOnPath(flavor)) ? undefined : `no ${flavor} server is on the PATH`),
   debian: async () => debianObstacle(),
 };

@@ -1,42 +1,57 @@
 // Finds out whether a Docker-compatible engine answers. A docker program on the PATH proves nothing.
-import { get, type RequestOptions } from 'node:http';
+import { type RequestOptions, request } from 'node:http';
 import { homedir } from 'node:os';
 
 const PATIENCE_MS = 1_000;
 
-/** True if testcontainers will reach an engine. Tells it the address where that's not one it looks at itself. */
-export async function engineAnswers(): Promise<boolean> {
+let found: Promise<string | undefined> | undefined;
+
+/** The address of the engine that testcontainers reaches too; undefined if none answers. */
+export function engineHost(): Promise<string | undefined> {
+  found ??= lookForEngine();
+  return found;
+}
+
+async function lookForEngine(): Promise<string | undefined> {
   const told = process.env.DOCKER_HOST;
-  if (told) return pings(told);
-  for (const host of usualHosts()) {
-    if (!(await pings(host))) continue;
-    process.env.DOCKER_HOST = host;
-    return true;
-  }
-  return false;
-}
-
-function usualHosts(): string[] {
+  if (told) return (await pings(told)) ? told : undefined;
   const runtime = process.env.XDG_RUNTIME_DIR;
-  return [
-    'unix:///var/run/docker.sock',
-    ...(runtime ? [`unix://${runtime}/docker.sock`, `unix://${runtime}/podman/podman.sock`] : []),
-    `unix://${homedir()}/.docker/run/docker.sock`,
-    'unix:///run/podman/podman.sock',
-  ];
+  for (const socket of [
+    '/var/run/docker.sock',
+    ...(runtime ? [`${runtime}/docker.sock`] : []),
+    `${homedir()}/.docker/run/docker.sock`,
+  ]) {
+    if (await pings(`unix://${socket}`)) return `unix://${socket}`;
+  }
+  for (const socket of [...(runtime ? [`${runtime}/podman/podman.sock`] : []), '/run/podman/podman.sock']) {
+    if (!(await pings(`unix://${socket}`))) continue;
+    // testcontainers doesn't look there by itself.
+    process.env.DOCKER_HOST = `unix://${socket}`;
+    return process.env.DOCKER_HOST;
+  }
+  return undefined;
 }
 
-function pings(host: string): Promise<boolean> {
+const pings = async (host: string) => (await engineRequest(host, 'GET', '/_ping', PATIENCE_MS)) === 200;
+
+/** The status that the engine at `host` answers; undefined if it doesn't. Speaks no TLS. */
+export function engineRequest(
+  host: string,
+  method: string,
+  path: string,
+  timeout: number,
+): Promise<number | undefined> {
   const target = requestTarget(host);
-  if (!target) return Promise.resolve(false);
+  if (!target) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const request = get({ ...target, path: '/_ping', timeout: PATIENCE_MS }, (response) => {
+    const call = request({ ...target, method, path, timeout }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200);
+      resolve(response.statusCode);
     });
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-    request.once('close', () => resolve(false));
+    call.once('timeout', () => call.destroy());
+    call.once('error', () => resolve(undefined));
+    call.once('close', () => resolve(undefined));
+    call.end();
   });
 }
 

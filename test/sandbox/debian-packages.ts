@@ -44,6 +44,12 @@ export function debianObstacle(): string | undefined {
 }
 
 export async function debianPackages(flavor: Flavor, version: string): Promise<Installation> {
+  const { release, cache, root } = await unpackedTree(flavor, version);
+  return unpackedInstallation(flavor, `${flavor} ${version} of Debian ${release.suite}`, cache, root);
+}
+
+/** The folder with the unpacked packages, which is a file system that a container could run too. */
+export async function unpackedTree(flavor: Flavor, version: string) {
   const release = RELEASES[flavor][version];
   if (!release) {
     const have = Object.keys(RELEASES[flavor]).join(' and ');
@@ -51,7 +57,7 @@ export async function debianPackages(flavor: Flavor, version: string): Promise<I
   }
   const cache = join(CACHE, `${flavor}-${version}`);
   const root = await buildOnce(join(cache, 'root'), (unfinished) => unpack(release, unfinished));
-  return unpackedInstallation(flavor, `${flavor} ${version} of Debian ${release.suite}`, cache, root);
+  return { release, cache, root };
 }
 
 async function unpack(release: Release, root: string): Promise<void> {
@@ -121,7 +127,7 @@ function unpackedInstallation(flavor: Flavor, title: string, cache: string, root
       `--character-sets-dir=${join(share, 'charsets')}`,
       ...(plugins ? [`--plugin-dir=${plugins}`] : []),
     ],
-    tool(name) {
+    async tool(name) {
       const program = first(...toolNames(flavor, name).map((file) => `usr/bin/${file}`));
       return program ? run(program) : undefined;
     },

@@ -3,7 +3,7 @@
 import { chosenSandbox } from './choose-sandbox.ts';
 import { debianPackages } from './debian-packages.ts';
 import type { Installation } from './installation.ts';
-import { serverOnPath } from './path-servers.ts';
+import { clientOnPath, serverOnPath } from './path-servers.ts';
 import { startProcessServer } from './process-server.ts';
 import type { Flavor, SandboxServer, ServerOptions } from './sandbox-server.ts';
 
@@ -18,7 +18,13 @@ export async function startServer(options: ServerOptions): Promise<SandboxServer
   const flavor = options.flavor ?? 'mysql';
   const version = options.version ?? DEFAULT_VERSIONS[flavor];
   const whole = { ...options, flavor, version };
-  return startProcessServer(await installation(await chosenSandbox(flavor), flavor, version), whole);
+  const kind = await chosenSandbox(flavor);
+  if (kind === 'docker') {
+    // Loaded only here: it takes a while.
+    const { startContainerServer } = await import('./container-server.ts');
+    return startContainerServer(whole);
+  }
+  return startProcessServer(await installation(kind, flavor, version), whole);
 }
 
 /**
@@ -26,18 +32,20 @@ export async function startServer(options: ServerOptions): Promise<SandboxServer
  * undefined where this sandbox has none.
  */
 export async function clientTool(
-  { flavor, version }: { flavor: Flavor; version?: string },
+  { flavor, version = DEFAULT_VERSIONS[flavor] }: { flavor: Flavor; version?: string },
   name: string,
 ): Promise<string[] | undefined> {
-  const installed = await installation(
-    await chosenSandbox(flavor),
-    flavor,
-    version ?? DEFAULT_VERSIONS[flavor],
-  );
-  return installed.tool(name);
+  const kind = await chosenSandbox(flavor);
+  return kind === 'docker'
+    ? clientOnPath(flavor, name)
+    : (await installation(kind, flavor, version)).tool(name);
 }
 
-async function installation(kind: string, flavor: Flavor, version: string): Promise<Installation> {
+async function installation(
+  kind: 'local' | 'debian',
+  flavor: Flavor,
+  version: string,
+): Promise<Installation> {
   if (kind === 'debian') return debianPackages(flavor, version);
   return (await serverOnPath(flavor))!;
 }

@@ -9,7 +9,7 @@ export interface Installation {
   /** Runs the server with options that say where its own files are. '--no-defaults' is the first. */
   server: string[];
   /** Runs a client program such as 'mysqlbinlog'; undefined where it isn't installed. */
-  tool(name: string): string[] | undefined;
+  tool(name: string): Promise<string[] | undefined>;
   /** Where the SQL of MariaDB's system tables is. */
   systemTables: string | undefined;
   /** An initialised data directory is kept here. */

@@ -8,28 +8,38 @@ import type { Flavor } from './sandbox-server.ts';
 
 const CACHE = join(import.meta.dirname, '../../.cache/sandbox');
 
-/** undefined if there is no server of this flavour. `mysqld` is often a link to MariaDB's server, so it is asked. */
+/** undefined if there is no server of this flavour. `mysqld` can be a link to MariaDB's. */
 export async function serverOnPath(flavor: Flavor): Promise<Installation | undefined> {
   for (const name of flavor === 'mariadb' ? ['mariadbd', 'mysqld'] : ['mysqld']) {
     const path = onPath(name);
-    if (!path) continue;
-    const says = (await runProgram([path, '--no-defaults', '--version']).catch(() => '')).trim();
-    if (says === '' || /mariadb/i.test(says) !== (flavor === 'mariadb')) continue;
+    const says = path && (await versionLine(path, flavor));
+    if (!says) continue;
     const hash = createHash('sha256').update(says).digest('hex').slice(0, 12);
     return {
       kind: 'local',
       flavor,
       title: says,
       server: [path, '--no-defaults'],
-      tool(tool) {
-        const program = toolNames(flavor, tool).map(onPath).find(Boolean);
-        return program ? [program] : undefined;
-      },
+      tool: (name) => clientOnPath(flavor, name),
       systemTables: systemTablesBeside(path),
       cache: join(CACHE, `${flavor}-local-${hash}`),
     };
   }
   return undefined;
+}
+
+/** A client program that is installed on this machine. */
+export async function clientOnPath(flavor: Flavor, name: string): Promise<string[] | undefined> {
+  for (const path of toolNames(flavor, name).map(onPath)) {
+    if (path && (await versionLine(path, flavor))) return [path];
+  }
+  return undefined;
+}
+
+/** What a program says of itself; nothing if it doesn't run or is of the other flavour. */
+async function versionLine(path: string, flavor: Flavor): Promise<string | undefined> {
+  const says = (await runProgram([path, '--no-defaults', '--version']).catch(() => '')).trim();
+  return says && /mariadb/i.test(says) === (flavor === 'mariadb') ? says : undefined;
 }
 
 function systemTablesBeside(server: string): string | undefined {

@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts';
 import type { Installation } from './installation.ts';
 import { endWithThisProcess, hasEnded, ownFolder } from './lifetime.ts';
 import type { Flavor, SandboxKind, SandboxServer, ServerOptions } from './sandbox-server.ts';
-import { defaultArgs } from './server-args.ts';
+import { binlogBase, defaultArgs } from './server-args.ts';
 import { ServerProcess } from './server-process.ts';
 import { queryOnce, SqlAccess } from './sql-access.ts';
 
@@ -83,8 +83,7 @@ class ProcessServer implements SandboxServer {
   }
 
   async binlogDirectory(): Promise<string> {
-    const base = this.#args.findLast((arg) => arg.startsWith('--log-bin='))!.slice('--log-bin='.length);
-    return dirname(resolve(this.#data, base));
+    return dirname(resolve(this.#data, binlogBase(this.#args)));
   }
 
   async tlsCaFile(): Promise<string | undefined> {
@@ -101,7 +100,7 @@ class ProcessServer implements SandboxServer {
     this.#sql.close();
     if (!this.#process?.running) return;
     this.#process.thaw();
-    if (this.flavor === 'mysql') await this.#sql.endBinlogDumps().catch(() => {});
+    await this.#sql.shutDown().catch(() => {}); // Then the signal does it alone.
     await this.#process.stop();
   }
 

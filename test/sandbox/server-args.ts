@@ -14,3 +14,8 @@ export function defaultArgs({ serverId }: ServerOptions): string[] {
     '--loose-mysqlx=OFF',
   ];
 }
+
+/** The path of the binlog files without their numbers, relative to the data directory, as the options say. */
+export function binlogBase(args: string[]): string {
+  return args.findLast((arg) => arg.startsWith('--log-bin='))!.slice('--log-bin='.length);
+}
