@@ -7,6 +7,8 @@ import { CHECKSUM_LENGTH, HEADER_LENGTH } from './raw-event.ts';
 /** The server's own limit for one event; a length beyond it is no length. */
 const MAX_EVENT_LENGTH = 1024 * 1024 * 1024 + 64 * 1024;
 
+const CUT = 'an event is cut short by the end of the file';
+
 /** What stands at the reader's position. */
 export type Framed = { kind: 'event'; bytes: Buffer } | { kind: 'end' } | { kind: 'broken'; reason: string };
 
@@ -21,20 +23,20 @@ export async function nextEvent(reader: BlockReader, checksum: boolean): Promise
   if (reader.end - reader.start < HEADER_LENGTH) await reader.fill(HEADER_LENGTH);
   let held = reader.end - reader.start;
   if (held === 0) return { kind: 'end' };
-  if (held < HEADER_LENGTH) return { kind: 'broken', reason: `only ${held} bytes of an event are there` };
+  if (held < HEADER_LENGTH) return { kind: 'broken', reason: CUT };
   const length = reader.block.readUInt32LE(reader.start + 9);
   const least = checksum ? HEADER_LENGTH + CHECKSUM_LENGTH : HEADER_LENGTH;
   if (length < least || length > MAX_EVENT_LENGTH) {
     return { kind: 'broken', reason: whyNoLength(length) };
   }
   if (reader.position + length > reader.size) {
-    return { kind: 'broken', reason: `an event of ${length} bytes is cut short by the end of the file` };
+    return { kind: 'broken', reason: CUT };
   }
   if (held < length) {
     await reader.fill(length);
     held = reader.end - reader.start;
     if (held < length) {
-      return { kind: 'broken', reason: `an event of ${length} bytes is cut short by the end of the file` };
+      return { kind: 'broken', reason: CUT };
     }
   }
   const bytes = reader.block.subarray(reader.start, reader.start + length);
