@@ -56,6 +56,7 @@ export function decide(transactions: readonly TransactionFootprint[], facts: Res
     const decision = decideOne(transaction, positions.net[i]!, positions.state[i]!, picture);
     if (decision.kind === 'missing') picture.apply(transaction);
     else if (decision.kind !== 'present') picture.block(transaction);
+    picture.note(transaction);
     return { decision, changes: changeStates(transaction, decision, positions.net[i]!, positions.state[i]!) };
   });
 }
@@ -80,11 +81,11 @@ function decideOne(
   const present = state.includes('present');
   const missing = state.includes('missing');
   const foreign = state.includes('foreign');
-  if (!missing && !foreign) return { kind: 'present' };
+  if (transaction.applied || (!missing && !foreign)) return { kind: 'present' };
 
   const findings: Finding[] = [];
   let held: Decision | null = null;
-  net.forEach(({ slot, from, to }, i) => {
+  net.forEach(({ slot, from }, i) => {
     if (state[i] === 'present') return;
     const holder = picture.blockedBy(slot);
     if (holder !== undefined) {
@@ -200,11 +201,17 @@ class Picture {
   readonly #values: Map<Slot, string | null>;
   readonly #references: Map<string, Slot | null>;
   readonly #blocked = new Map<Slot, string>();
+  /** Children that replayed transactions made refer to a parent, by foreign key and parent. */
+  readonly #adopted: Map<string, Set<Slot>>;
+  /** What children referred to on the failed primary, replayed here or not. */
+  readonly #logged: Map<string, Slot | null>;
 
   constructor(facts: RestoredFacts, base?: Picture) {
     this.#facts = facts;
-    this.#values = new LayeredMap(base?.#values);
-    this.#references = new LayeredMap(base?.#references);
+    this.#values = new LayeredMap(base === undefined ? undefined : base.#values);
+    this.#references = new LayeredMap(base === undefined ? undefined : base.#references);
+    this.#adopted = base === undefined ? new Map() : base.#adopted;
+    this.#logged = base === undefined ? new Map() : base.#logged;
   }
 
   value(slot: Slot): string | null {
@@ -221,22 +228,47 @@ class Picture {
     return this.#references.get(`${foreignKey}:${child}`);
   }
 
+  /**
+   * Rows that would still refer to `parent`. A row that the window itself brought counts only where the failed primary
+   * had led it away before: what still referred to the parent there went by the same cascade that will run here.
+   */
   childrenLeft(foreignKey: number, parent: Slot): ChildRow[] {
-    return this.#facts.children(foreignKey, parent).filter((child) => {
+    const found = this.#facts.children(foreignKey, parent).filter((child) => {
       if (child.slot === null) return true;
       const now = this.reference(foreignKey, child.slot);
       return now === undefined || now === parent;
     });
+    const known = new Set(found.map(({ slot }) => slot));
+    for (const child of this.#adopted.get(`${foreignKey}:${parent}`) ?? []) {
+      if (known.has(child) || this.reference(foreignKey, child) !== parent) continue;
+      if (this.#logged.get(`${foreignKey}:${child}`) === parent) continue;
+      found.push({ slot: child, name: `row brought by the window` });
+    }
+    return found;
+  }
+
+  /** Keeps what the log says of references, whatever was decided. */
+  note(transaction: TransactionFootprint): void {
+    for (const { references } of transaction.changes) {
+      for (const { foreignKey, child, parent } of references) this.#logged.set(`${foreignKey}:${child}`, parent);
+    }
   }
 
   apply(transaction: TransactionFootprint): void {
-    for (const change of transaction.changes) this.#applyChange(change);
+    for (const change of transaction.changes) {
+      this.#applyChange(change);
+      for (const { foreignKey, child, parent } of change.references) {
+        if (parent === null) continue;
+        const key = `${foreignKey}:${parent}`;
+        this.#adopted.set(key, (this.#adopted.get(key) ?? new Set()).add(child));
+      }
+    }
   }
 
   /** The picture after `transaction`, without changing this one. */
   branch(transaction: TransactionFootprint): Picture {
     const next = new Picture(this.#facts, this);
-    next.apply(transaction);
+    for (const change of transaction.changes) next.#applyChange(change);
     return next;
   }
 

@@ -13,6 +13,16 @@ import { tableName } from './window-table.ts';
 
 export interface JudgedTransaction extends WindowTransaction, DecidedTransaction {}
 
+/**
+ * What the restored primary remembers of transactions beside their rows. A GTID that it has executed proves nothing
+ * about rows (it may have been recorded empty); the rows in its own log under that GTID do.
+ */
+export interface Witness {
+  isExecuted: (id: string) => boolean;
+  /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
+  appliedOnRestored: (ids: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+}
+
 export interface WindowDiff {
   transactions: JudgedTransaction[];
   slots: WindowSlots;
@@ -24,6 +34,7 @@ export async function diffWindow(
   transactions: readonly Transaction[],
   reader: RestoredReader,
   charsetOf: (collationId: number) => string | undefined,
+  { isExecuted, appliedOnRestored }: Witness,
 ): Promise<WindowDiff> {
   const definitions = await windowDefinitions(transactions, reader);
   const window = readWindowRows(transactions, definitions, charsetOf);
@@ -33,7 +44,16 @@ export async function diffWindow(
   const slots = new WindowSlots(normaliser);
   const { transactions: prints, foreignKeys } = footprints(window, slots, definitions);
   const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
-  const decided = decide(prints, facts);
+  let decided = decide(prints, facts);
+  const doubtful = new Set<string>();
+  prints.forEach(({ id }, i) => {
+    if (isExecuted(id) && decided[i]!.decision.kind !== 'present') doubtful.add(id);
+  });
+  if (doubtful.size > 0) {
+    const applied = await appliedOnRestored(doubtful);
+    for (const print of prints) print.applied = applied.has(print.id);
+    if (applied.size > 0) decided = decide(prints, facts);
+  }
   return { transactions: window.map((one, i) => ({ ...one, ...decided[i]! })), slots, facts, definitions };
 }
 

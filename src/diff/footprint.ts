@@ -40,6 +40,8 @@ export interface TransactionFootprint {
   unsupported: string[];
   /** Changes whose table is another one on the restored primary. */
   differs: { change: number; why: string }[];
+  /** The restored primary's own log shows that it was applied there: present, whatever its rows are by now. */
+  applied: boolean;
   changes: ChangeFootprint[];
 }
 

@@ -57,6 +57,7 @@ export function footprints(
     id: transaction.id,
     unsupported,
     differs,
+    applied: false,
     changes: rows.map((row) =>
       row ? changeFootprint(row, slots, foreignKeys) : { rows: [], unique: [], references: [], vanishing: [] },
     ),

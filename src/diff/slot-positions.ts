@@ -47,7 +47,9 @@ export function netTransitions(transaction: TransactionFootprint): NetTransition
 
 /**
  * Where two positions are possible and nothing tells them apart, the later one is taken: the restored primary then
- * already has the outcome, and replaying would write rows for nothing, again and again.
+ * already has the outcome, and replaying would write rows for nothing, again and again. But a row that came and went
+ * again is taken as missing where a missing transaction lived beside it: it may have been its parent, or have passed
+ * its unique value on.
  */
 export function findPositions(transactions: readonly TransactionFootprint[], facts: RestoredFacts): Positions {
   const net = transactions.map(netTransitions);
@@ -66,7 +68,7 @@ export function findPositions(transactions: readonly TransactionFootprint[], fac
     });
   });
   for (const chain of chains.values()) chain.candidates = candidatePositions(chain, net, facts.value(chain.slot));
-  settle([...chains.values()], chainsOf);
+  settle([...chains.values()], chainsOf, transactions);
 
   const state: StepState[][] = net.map((transitions) => transitions.map(() => 'neutral'));
   for (const chain of chains.values()) {
@@ -91,8 +93,20 @@ function candidatePositions(chain: Chain, net: NetTransition[][], restored: stri
   return positions;
 }
 
-/** Narrows each chain's candidates to one, by unit propagation, then by choice, chain by chain. */
-function settle(chains: Chain[], chainsOf: Chain[][]): void {
+/** Slots through which one transaction can be the condition of another. */
+function linkSlots({ changes }: TransactionFootprint): Set<Slot> {
+  const slots = new Set<Slot>();
+  for (const { rows, unique, references } of changes) {
+    for (const { slot } of rows) slots.add(slot);
+    for (const { slot } of unique) slots.add(slot);
+    for (const { parent } of references) if (parent !== null) slots.add(parent);
+  }
+  return slots;
+}
+
+/** Narrows each chain's candidates to one: by unit propagation, along links, then by choice, chain by chain. */
+function settle(chains: Chain[], chainsOf: Chain[][], transactions: readonly TransactionFootprint[]): void {
+  const links = transactions.map(linkSlots);
   const queue: number[] = chainsOf.map((_, transaction) => transaction);
   const queued = new Uint8Array(chainsOf.length).fill(1);
   const place = new Map<Chain, Map<number, number>>();
@@ -117,6 +131,32 @@ function settle(chains: Chain[], chainsOf: Chain[][]): void {
       queue.push(step.transaction);
     }
   };
+  const sharers = new Map<Slot, number[]>();
+  links.forEach((slots, transaction) => {
+    for (const slot of slots) {
+      const list = sharers.get(slot);
+      if (list) list.push(transaction);
+      else sharers.set(slot, [transaction]);
+    }
+  });
+  const pulled = new Uint8Array(chainsOf.length);
+  /** Open chains of transactions that share a slot with a missing one become missing with it. */
+  const pullLinked = (transaction: number): void => {
+    if (pulled[transaction]) return;
+    pulled[transaction] = 1;
+    for (const slot of links[transaction]!) {
+      for (const other of sharers.get(slot)!) {
+        for (const chain of chainsOf[other]!) {
+          if (verdict(chain, other) !== 'open') continue;
+          const at = place.get(chain)!.get(other)!;
+          narrow(chain, (k) => k <= at);
+        }
+      }
+      // Everybody at this slot has been asked.
+      sharers.set(slot, []);
+    }
+  };
+  const missingOnes = new Set<number>();
   const propagate = (): void => {
     for (let head = 0; head < queue.length; head++) {
       const transaction = queue[head]!;
@@ -129,6 +169,7 @@ function settle(chains: Chain[], chainsOf: Chain[][]): void {
         if (says === 'missing') missing = true;
       }
       if (present === missing) continue;
+      if (missing) missingOnes.add(transaction);
       for (const chain of chainsOf[transaction]!) {
         if (verdict(chain, transaction) !== 'open') continue;
         const at = place.get(chain)!.get(transaction)!;
@@ -138,7 +179,21 @@ function settle(chains: Chain[], chainsOf: Chain[][]): void {
     queue.length = 0;
   };
 
+  // What the restored primary's own log shows as applied is evidence for the rows beside it.
+  transactions.forEach(({ applied }, transaction) => {
+    if (!applied) return;
+    for (const chain of chainsOf[transaction]!) {
+      const at = place.get(chain)!.get(transaction)!;
+      narrow(chain, (k) => k > at);
+    }
+  });
   propagate();
+  while (missingOnes.size > 0) {
+    const batch = [...missingOnes];
+    missingOnes.clear();
+    for (const transaction of batch) pullLinked(transaction);
+    propagate();
+  }
   for (const chain of chains) {
     if (chain.candidates.length < 2) continue;
     const last = chain.candidates.at(-1)!;

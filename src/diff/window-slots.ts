@@ -41,8 +41,14 @@ export class WindowSlots {
   }
 
   /** The slot's name without making a slot: rows of the restored primary that the window does not touch have none. */
-  name(definition: TableDefinition, key: string, columns: number[], values: readonly string[]): string {
-    const parts = columns.map((column, i) => this.#normaliser.key(definition.columns[column]!, values[i]!));
+  name(
+    definition: TableDefinition,
+    key: string,
+    columns: number[],
+    values: readonly string[],
+    normaliser = this.#normaliser,
+  ): string {
+    const parts = columns.map((column, i) => normaliser.key(definition.columns[column]!, values[i]!));
     return `${definition.schema}.${definition.table}\0${key}\0${packRow(parts)}`;
   }
 

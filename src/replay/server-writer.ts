@@ -103,7 +103,7 @@ class ServerWriter implements ReplayWriter {
       normaliser,
       footprintSlots(step.footprint),
     );
-    const [{ decision }] = decide([step.footprint], facts) as [{ decision: Decision }];
+    const { decision } = decide([step.footprint], facts)[0]!;
     if (decision.kind !== 'missing') {
       await this.#rollBack(step);
       return { decision, facts };

@@ -101,7 +101,9 @@ export class RowReader {
 }
 
 /** Turns the server's answer to `selectByKeys` into canonical values. */
-export function canonicalRow(definition: TableDefinition): (row: readonly (Buffer | null)[]) => (string | null)[] {
+export function canonicalRow(
+  definition: TableDefinition,
+): (row: readonly (Buffer | null)[]) => (string | null)[] {
   const columns = definition.columns.map(valueColumn);
   return (row) => row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
 }
@@ -111,8 +113,19 @@ function valueColumn(column: ColumnDefinition): ValueColumn {
   return { type: LOG_TYPE[column.dataType] ?? -1, meta: 0, unsigned: column.unsigned, binary };
 }
 
-/** Only what `serverValue` tells apart: floating point and fixed-length strings. */
-const LOG_TYPE: Record<string, number> = { float: 4, double: 5, char: 254, binary: 254 };
+/** Only what `serverValue` tells apart: numbers (floating point, ZEROFILL) and fixed-length strings. */
+const LOG_TYPE: Record<string, number> = {
+  tinyint: 1,
+  smallint: 2,
+  mediumint: 9,
+  int: 3,
+  bigint: 8,
+  decimal: 246,
+  float: 4,
+  double: 5,
+  char: 254,
+  binary: 254,
+};
 
 export function selectByKeys({ definition, columns, keys, index }: KeyLookUp): string {
   const names = columns.map((column) => quoteName(definition.columns[column]!.name));

@@ -1,0 +1,138 @@
+// Proves a replay: reads back every row that the replayed transactions touched, and says of each whether it is as they
+// left it, was changed since by live traffic (the restored primary's own log shows by which transaction), or is wrong.
+// Never repairs anything.
+import type { Transaction } from '../binlog/transaction.ts';
+import type { Slot } from '../diff/footprint.ts';
+import { KeyNormaliser } from '../diff/key-normaliser.ts';
+import { lookUpFacts } from '../diff/restored-facts.ts';
+import { imageValues, unpackRow } from '../diff/row-text.ts';
+import { pick } from '../diff/window-slots.ts';
+import { tableName, type WindowTable } from '../diff/window-table.ts';
+import { displayRow } from '../plan/display-value.ts';
+import type { DisplayedRow } from '../plan/plan.ts';
+import type { RowReader } from '../server/row-reader.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from './journal.ts';
+import type { PreparedReplay } from './prepare-replay.ts';
+import { REPLAY_DOMAIN } from './server-writer.ts';
+
+export interface WrongRow {
+  table: string;
+  key: DisplayedRow;
+  transaction: string;
+  expected: DisplayedRow | null;
+  restored: DisplayedRow | null;
+  why: string;
+}
+
+export interface VerifyResult {
+  rows: number;
+  replayed: number;
+  changedSince: number;
+  wrong: number;
+  wrongRows: WrongRow[];
+  /** Transactions of the plan that are replayed, and those that are still to be. */
+  transactions: { replayed: number; notReplayed: number };
+}
+
+interface Expected {
+  table: WindowTable;
+  transaction: string;
+  value: string | null;
+}
+
+/** `liveLog` reads the restored primary's log since the diff; asked only where rows differ. */
+export async function verifyReplay(
+  prepared: PreparedReplay,
+  reader: RowReader,
+  liveLog: () => AsyncIterable<Transaction>,
+): Promise<VerifyResult> {
+  const done = prepared.transactions.filter(({ standing }) => standing.kind === 'already-applied');
+  const expected = new Map<Slot, Expected>();
+  for (const { footprint, window } of done) {
+    footprint.changes.forEach((change, i) => {
+      for (const { slot, to } of change.rows) {
+        expected.set(slot, { table: window.rows[i]!.table, transaction: footprint.id, value: to });
+      }
+    });
+  }
+  const { slots, foreignKeys, normaliser } = prepared;
+  const facts = await lookUpFacts([], foreignKeys, slots, reader, normaliser, expected.keys());
+  const differing = new Map([...expected].filter(([slot, { value }]) => facts.value(slot) !== value));
+  const result: VerifyResult = {
+    rows: expected.size,
+    replayed: expected.size - differing.size,
+    changedSince: 0,
+    wrong: 0,
+    wrongRows: [],
+    transactions: { replayed: done.length, notReplayed: prepared.transactions.length - done.length },
+  };
+  if (differing.size === 0) return result;
+
+  const replayed = new Set(done.map(({ footprint }) => footprint.id));
+  let changed: ReadonlySet<Slot> = new Set();
+  let blind = '';
+  try {
+    changed = await changedByOthers(liveLog(), prepared, reader, differing, replayed);
+  } catch (cause) {
+    blind = `; the restored primary's log could not be read to see who changed it: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+  for (const [slot, { table, transaction, value }] of differing) {
+    if (changed.has(slot)) {
+      result.changedSince += 1;
+      continue;
+    }
+    result.wrong += 1;
+    const show = (text: string | null): DisplayedRow | null => text && displayRow(table.definitions, unpackRow(text));
+    const place = slots.places[slot]!;
+    result.wrongRows.push({
+      table: table.name,
+      key: displayRow(place.columns.map((i) => table.definitions[i]!), place.values),
+      transaction,
+      expected: show(value),
+      restored: show(facts.value(slot)),
+      why: `not as ${transaction} left it, and no transaction since changed it${blind}`,
+    });
+  }
+  return result;
+}
+
+/** Which of the differing rows a transaction that is not the replay's own has touched since. */
+async function changedByOthers(
+  log: AsyncIterable<Transaction>,
+  { slots }: PreparedReplay,
+  reader: RowReader,
+  differing: ReadonlyMap<Slot, Expected>,
+  replayed: ReadonlySet<string>,
+): Promise<ReadonlySet<Slot>> {
+  const tables = new Map([...differing.values()].map(({ table }) => [table.name, table]));
+  const touched: { table: WindowTable; key: string[] }[] = [];
+  for await (const transaction of log) {
+    if (isReplay(transaction, replayed)) continue;
+    for (const change of transaction.changes) {
+      const table = tables.get(tableName(change.table));
+      if (!table || table.columns.length !== change.table.columns.length) continue;
+      for (const image of [change.before, change.after]) {
+        const values = image && imageValues(image, table.columns);
+        const key = values && pick(table.primaryKey.columns, values);
+        if (key) touched.push({ table, key });
+      }
+    }
+  }
+  const normaliser = new KeyNormaliser(reader);
+  for (const { table, key } of touched) {
+    key.forEach((value, i) => normaliser.want(table.definitions[table.primaryKey.columns[i]!]!, value));
+  }
+  await normaliser.settle();
+  const changed = new Set<Slot>();
+  for (const { table, key } of touched) {
+    const slot = slots.find(slots.name(table.definition, 'PRIMARY', table.primaryKey.columns, key, normaliser));
+    if (slot !== undefined && differing.has(slot)) changed.add(slot);
+  }
+  return changed;
+}
+
+/** The replay's own transactions: by their GTID, by MariaDB's replay domain, or by the journal row among their changes. */
+function isReplay({ gtid, changes }: Transaction, replayed: ReadonlySet<string>): boolean {
+  if (gtid !== null && (replayed.has(gtid) || gtid.startsWith(`${REPLAY_DOMAIN}-`))) return true;
+  return changes.some(({ table }) => table.schema === DEFAULT_JOURNAL_SCHEMA && table.table === 'journal');
+}

@@ -1,0 +1,175 @@
+// The plan for a person at a terminal: what was looked at, what is missing, what has to be decided, what to type next.
+// Never decides and never prints: it returns lines.
+import chalk, { Chalk, type ChalkInstance } from 'chalk';
+import type { PlanAccount, PlanConflict, PlanHeader, TransactionState } from '../plan/plan.ts';
+import { TRANSACTION_STATES } from '../plan/plan.ts';
+import { escapeText, valueText } from './escape-text.ts';
+import type { ReportData } from './report-data.ts';
+
+export interface TextOptions {
+  color: boolean;
+  /** At most so many conflicts, held and unsupported transactions are shown each; the rest is counted. */
+  most: number;
+}
+
+const MEANING: Record<TransactionState, string> = {
+  missing: 'only the failed primary has them; they can be replayed',
+  present: 'the restored primary has them already',
+  conflict: 'the restored primary went another way: a person decides',
+  held: 'they build on a conflict or on something unsupported',
+  unsupported: 'they can’t be read or replayed as rows',
+};
+
+export function renderText({ plan, header, conflicts, held, unsupported }: ReportData, options: TextOptions): string {
+  const paint = options.color ? chalk : new Chalk({ level: 0 });
+  const lines = [
+    ...windowLines(header, paint),
+    '',
+    ...stateLines(header, paint),
+    ...tableLines(header, paint),
+    ...section('Conflicts', conflicts, options.most, paint, (one, i) => conflictLines(one, i, paint)),
+    ...section('Held', held, options.most, paint, ({ transaction, by, because }) => [
+      `  ${transaction} waits for ${by} (${because.replaceAll('-', ' ')})`,
+    ]),
+    ...section('Unsupported', unsupported, options.most, paint, ({ transaction, reasons }) => [
+      `  ${transaction}`,
+      ...reasons.map((reason) => `    ${escapeText(reason)}`),
+    ]),
+    ...(header.warnings.length > 0 ? ['', paint.bold('Warnings'), ...header.warnings.map((w) => `  ${escapeText(w)}`)] : []),
+    '',
+    ...accountLines(header.account),
+    '',
+    ...conclusion(header, plan, paint),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function windowLines({ failed, restored, window, cluster }: PlanHeader, paint: ChalkInstance): string[] {
+  const names = cluster ? ` of cluster ${escapeText(cluster)}` : '';
+  return [
+    paint.bold(`What only the failed primary has${names}`),
+    `  failed primary    ${serverText(failed)}`,
+    `  restored primary  ${serverText(restored)}`,
+    `  window            ${window.start.file}:${window.start.position} to ${window.end.file}:${window.end.position}`,
+    `                    ${count(window.transactions, 'transaction')}, ${count(window.changes, 'change')}, ${sizeText(window.bytes)}${timesText(window)}`,
+  ];
+}
+
+function serverText({ flavor, version, uuid, serverId }: PlanHeader['failed']): string {
+  const name = flavor === 'mysql' ? 'MySQL' : 'MariaDB';
+  return `${name} ${escapeText(version)}, ${uuid ?? `server id ${serverId}`}`;
+}
+
+function timesText({ firstCommit, lastCommit, seconds }: PlanHeader['window']): string {
+  if (!firstCommit || !lastCommit) return '';
+  return `, ${firstCommit.slice(0, 23).replace('T', ' ')} to ${lastCommit.slice(11, 23)} UTC (${seconds} s)`;
+}
+
+function stateLines(header: PlanHeader, paint: ChalkInstance): string[] {
+  const color: Record<TransactionState, ChalkInstance> = {
+    missing: paint.yellow,
+    present: paint.green,
+    conflict: paint.red,
+    held: paint.red,
+    unsupported: paint.red,
+  };
+  return TRANSACTION_STATES.filter((state) => header.transactions[state] > 0 || state === 'missing').map((state) => {
+    const transactions = String(header.transactions[state]).padStart(7);
+    const changes = String(header.changes[state]).padStart(8);
+    return `  ${color[state](state.padEnd(11))} ${transactions} transactions ${changes} changes   ${MEANING[state]}`;
+  });
+}
+
+function tableLines({ tables }: PlanHeader, paint: ChalkInstance): string[] {
+  if (tables.length === 0) return [];
+  const width = Math.max(...tables.map(({ table }) => escapeText(table).length), 5);
+  const row = (name: string, ...cells: (string | number)[]): string =>
+    `  ${name.padEnd(width)} ${cells.map((cell) => String(cell).padStart(8)).join(' ')}`;
+  return [
+    '',
+    paint.bold(row('table', 'insert', 'update', 'delete', 'conflict')),
+    ...tables.map((one) => row(escapeText(one.table), one.insert, one.update, one.delete, one.conflict)),
+  ];
+}
+
+function section<T>(
+  title: string,
+  list: readonly T[],
+  most: number,
+  paint: ChalkInstance,
+  lines: (one: T, index: number) => string[],
+): string[] {
+  if (list.length === 0) return [];
+  const more = list.length > most ? [`  … and ${list.length - most} more (--verbose shows all)`] : [];
+  return ['', paint.bold(`${title} (${list.length})`), ...list.slice(0, most).flatMap(lines), ...more];
+}
+
+function conflictLines(conflict: PlanConflict, index: number, paint: ChalkInstance): string[] {
+  const { table, key, kind, transaction, before, after, restored, columns, why, children } = conflict;
+  const name = key
+    ? Object.entries(key)
+        .map(([column, value]) => `${escapeText(column)}=${valueText(value)}`)
+        .join(', ')
+    : '';
+  const shown = columns.length > 0 ? columns : Object.keys(after ?? before ?? {}).slice(0, 6);
+  const width = Math.max(0, ...shown.map((column) => escapeText(column).length));
+  const side = (row: typeof before, column: string): string => (row ? valueText(row[column], 32) : '(no row)');
+  return [
+    `  ${index + 1}. ${escapeText(table)} ${name}  ${paint.red(kind)}  (transaction ${transaction})`,
+    `     ${escapeText(why)}`,
+    ...(before || after || restored
+      ? shown.map(
+          (column) =>
+            `     ${escapeText(column).padEnd(width)}  before ${side(before, column)}  after ${side(after, column)}  restored ${side(restored, column)}`,
+        )
+      : []),
+    ...(children ?? []).map((child) => `     refers to it: ${escapeText(child)}`),
+  ];
+}
+
+function accountLines(account: PlanAccount): string[] {
+  const { files, bytes, events, transactions, undecoded, tornTail, closes } = account;
+  const kinds = Object.entries(events)
+    .sort(([, a], [, b]) => b - a)
+    .map(([type, number]) => `${number} ${type}`)
+    .join(', ');
+  return [
+    `Account: ${count(files.length, 'file')}, ${count(bytes, 'byte')}; every byte is accounted for: ${closes ? 'yes' : 'NO'}`,
+    `  events: ${kinds}`,
+    `  transactions in the log: ${transactions.own} of its own, ${transactions.replicated} replicated, ${transactions.skipped} skipped`,
+    ...undecoded.map(({ file, position, reason, detail }) => `  not decoded: ${file}:${position} ${reason}: ${escapeText(detail).slice(0, 200)}`),
+    ...(tornTail
+      ? [`  torn tail: ${tornTail.file}:${tornTail.position}, ${tornTail.bytes} bytes, never committed (${escapeText(tornTail.reason)})`]
+      : []),
+  ];
+}
+
+function conclusion(header: PlanHeader, plan: string, paint: ChalkInstance): string[] {
+  const { missing, conflict, held, unsupported } = header.transactions;
+  const open = conflict + held + unsupported;
+  const lines: string[] = [];
+  if (!header.account.closes) lines.push(paint.red('The account does not close: some of the log was not read. Trust no count above.'));
+  if (missing === 0 && open === 0) {
+    lines.push(
+      header.account.closes ? paint.green('Converged: nothing is missing on the restored primary.') : 'Nothing is missing in what was read.',
+    );
+  }
+  if (open > 0) lines.push(`${count(open, 'transaction')} need${open === 1 ? 's' : ''} a person: see above. They are held back, whole.`);
+  if (missing > 0) {
+    lines.push(
+      `${count(missing, 'missing transaction')} can be replayed. Nothing was written. Next:`,
+      `  reconcile replay ${plan}            judges every row again, writes nothing`,
+      `  reconcile replay ${plan} --apply    writes them to the restored primary`,
+    );
+  }
+  return lines;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1e6)} MB`;
+}

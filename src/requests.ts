@@ -1,0 +1,109 @@
+// What the commands ask of the core, and what they get back. Types only: src/cli fills the requests, src/reconcile.ts answers.
+import type { PlanConflict, PlanHeader } from './plan/plan.ts';
+import type { ReportData } from './report/report-data.ts';
+import type { VerifyResult } from './replay/verify-plan.ts';
+import type { ServerChoice } from './server/server-choice.ts';
+
+/** How a long stage says where it is; the terminal shows it, a script never sees it. */
+export interface Progress {
+  step(text: string): void;
+  count(label: string, done: number, total?: number): void;
+  /** Something a person should know although the command goes on. */
+  warn(text: string): void;
+}
+
+interface Request {
+  /** Names of safety checks to override. */
+  force: ReadonlySet<string>;
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/** Which servers and which part of the log. */
+export interface LogRequest extends Request {
+  /** Path of the failover record; undefined: none. */
+  record: string | undefined;
+  failed: ServerChoice | undefined;
+  /** Binlog files or directories; empty: read the failed primary live. */
+  binlog: string[];
+  /** `FILE:POS`. */
+  startPosition: string | undefined;
+  startGtidSet: string | undefined;
+  stopPosition: string | undefined;
+  /** Microseconds since 1970. */
+  stopDatetime: number | undefined;
+  tables: string[];
+  ignoreTables: string[];
+}
+
+export interface DiffRequest extends LogRequest {
+  restored: ServerChoice | undefined;
+  /** Where the plan is written. */
+  plan: string;
+}
+
+/** What the plan says, as the report shows it, and how the log was read. */
+export interface DiffOutcome extends ReportData {
+  kind: 'diff';
+  source: 'live' | 'files';
+}
+
+export interface ReplayRequest extends Request {
+  record: string | undefined;
+  failed: ServerChoice | undefined;
+  restored: ServerChoice | undefined;
+  plan: string;
+  apply: boolean;
+  /** Schema of the journal table. */
+  journal: string;
+}
+
+export interface ReplayOutcome {
+  kind: 'replay';
+  apply: boolean;
+  plan: string;
+  header: PlanHeader;
+  /** Transaction ids written by this run; by a dry run: that would be written. */
+  applied: string[];
+  alreadyPresent: string[];
+  /** Not replayed: held, in conflict or unsupported in the plan, or held by what this run found. */
+  held: number;
+  conflicts: PlanConflict[];
+  transactionsPerSecond: number;
+  /** The GTIDs of `applied` where they kept theirs, as a set. */
+  gtids: string;
+  /** With `apply`: the replay read back. */
+  verified: VerifyResult | null;
+}
+
+export interface VerifyRequest extends Request {
+  record: string | undefined;
+  restored: ServerChoice | undefined;
+  plan: string;
+  journal: string;
+}
+
+export interface VerifyOutcome extends VerifyResult {
+  kind: 'verify';
+  plan: string;
+  header: PlanHeader;
+}
+
+export interface InspectRequest extends LogRequest {
+  /** Called for every change of the window, in order, where every change is asked for. */
+  onRow: ((row: InspectedRow) => void) | undefined;
+}
+
+export interface InspectedRow {
+  transaction: string;
+  table: string;
+  op: 'insert' | 'update' | 'delete';
+  before: Record<string, string | null> | null;
+  after: Record<string, string | null> | null;
+}
+
+export interface InspectOutcome {
+  kind: 'inspect';
+  source: 'live' | 'files';
+  header: Pick<PlanHeader, 'failed' | 'window' | 'account' | 'tables' | 'warnings'>;
+}

@@ -1,0 +1,34 @@
+// Reads the restored primary's own binary log: the second witness. It shows which of the window's transactions were
+// applied there, and which rows live traffic changed. Never judges.
+import { openLiveSource } from '../binlog/live-source.ts';
+import { readTransactions } from '../binlog/transaction-reader.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import type { Server } from '../server/connection.ts';
+import { binaryLogs } from '../server/coordinates.ts';
+import type { LogPosition } from './window-request.ts';
+
+/** From `from` to the end the log has now. Throws as the live source does: 'purged', 'privilege', 'connection'. */
+export async function* readRestoredLog(restored: Server, from: LogPosition): AsyncGenerator<Transaction> {
+  const files = await binaryLogs(restored);
+  const last = files.at(-1)!;
+  const source = await openLiveSource({
+    connection: restored.connectionOptions,
+    start: { kind: 'position', file: from.file, position: from.position },
+    stop: { file: last.name, position: last.size },
+    files,
+  });
+  for await (const batch of readTransactions(source).batches()) yield* batch;
+}
+
+/** Which of `gtids` the log holds with rows in them. */
+export async function appliedInLog(
+  restored: Server,
+  from: LogPosition,
+  gtids: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const applied = new Set<string>();
+  for await (const { gtid, changes } of readRestoredLog(restored, from)) {
+    if (gtid !== null && gtids.has(gtid) && changes.length > 0) applied.add(gtid);
+  }
+  return applied;
+}
