@@ -5,20 +5,31 @@ import { CHECKSUM_LENGTH, flagsOf, HEADER_LENGTH, typeOf } from './raw-event.ts'
 
 /** Whether the event's last 4 bytes are the CRC32 of those before them. */
 export function checksumMatches(bytes: Buffer): boolean {
-  if (bytes.length < HEADER_LENGTH + CHECKSUM_LENGTH) return false;
   const end = bytes.length - CHECKSUM_LENGTH;
-  return bytes.readUInt32LE(end) === checksumOf(bytes, end);
+  if (end < HEADER_LENGTH) return false;
+  const stated = bytes.readUInt32LE(end);
+  if (typeOf(bytes) === FORMAT_DESCRIPTION) return stated === checksumOf(withoutInUseFlag(bytes), end);
+  return stated === checksumOf(bytes, end);
 }
 
-/** CRC32 of the event's first `end` bytes; of a format description as if its in-use flag were clear. */
+/** Below so many bytes a call into zlib, and the slice it needs, cost more than the sum itself. */
+const SHORT = 96;
+
+const table = new Int32Array(256).map((_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC32 of the first `end` bytes. */
 export function checksumOf(bytes: Buffer, end: number): number {
-  if (typeOf(bytes) !== FORMAT_DESCRIPTION || (flagsOf(bytes) & FLAG_IN_USE) === 0) {
-    return crc32(bytes.subarray(0, end));
-  }
-  return crc32(withoutInUseFlag(bytes).subarray(0, end));
+  if (end > SHORT) return crc32(bytes.subarray(0, end));
+  let sum = -1;
+  for (let i = 0; i < end; i++) sum = table[(sum ^ bytes[i]!) & 0xff]! ^ (sum >>> 8);
+  return ~sum >>> 0;
 }
 
-/** The same event as the server that closes or sends the file would have it. */
+/** The same event as the server that closes or sends the file would have it: the flag is not in the checksum. */
 export function withoutInUseFlag(bytes: Buffer): Buffer {
   if ((flagsOf(bytes) & FLAG_IN_USE) === 0) return bytes;
   const copy = Buffer.from(bytes);

@@ -6,7 +6,7 @@ import { type BinlogFile, findBinlogFiles } from './binlog-files.ts';
 import { type BlockReader, openBlockReader } from './block-reader.ts';
 import { DecodeFault } from './byte-cursor.ts';
 import { withoutInUseFlag } from './checksum.ts';
-import { findLaterEvent, holdsEvent, isBoundary, nextEvent } from './event-framing.ts';
+import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
 import { MARIADB_START_ENCRYPTION } from './event-type.ts';
 import {
   type FormatDescription,
@@ -177,7 +177,9 @@ class FileSource implements EventSource {
         batch = [];
       }
       const position = reader.position;
-      const framed = await nextEvent(reader, format.checksum);
+      const framed = holdsEvent(reader)
+        ? takeEvent(reader, format.checksum)
+        : await nextEvent(reader, format.checksum);
       if (framed.kind === 'end') break;
       if (framed.kind === 'broken') {
         if (position === extent.from) await this.checkStart(file, position);

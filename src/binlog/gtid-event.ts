@@ -20,7 +20,8 @@ const LOGICAL_TIMESTAMP = 2;
 /** GTID and ANONYMOUS_GTID. */
 export function readGtid(cursor: ByteCursor, anonymous: boolean): TransactionHead {
   cursor.skip(1);
-  const uuid = formatUuid(cursor.slice(16));
+  const uuid = anonymous ? '' : uuidAt(cursor.bytes, cursor.skip(16));
+  if (anonymous) cursor.skip(16);
   const number = cursor.int64();
   let committedAt: number | null = null;
   let originallyCommittedAt: number | null = null;
@@ -128,6 +129,17 @@ export function readMariadbGtid(cursor: ByteCursor, serverId: number): Transacti
           ? 'complete'
           : null,
   };
+}
+
+let lastUuid = { bytes: Buffer.alloc(16), text: '' };
+
+/** One server's UUID stands in a log over and over: made to text once. */
+function uuidAt(bytes: Buffer, at: number): string {
+  if (lastUuid.text === '' || lastUuid.bytes.compare(bytes, at, at + 16) !== 0) {
+    const copy = Buffer.from(bytes.subarray(at, at + 16));
+    lastUuid = { bytes: copy, text: formatUuid(copy) };
+  }
+  return lastUuid.text;
 }
 
 function formatUuid(bytes: Buffer): string {

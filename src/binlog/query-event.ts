@@ -26,6 +26,9 @@ export interface LoggedStatement {
   sql: string;
 }
 
+const BEGIN: LoggedStatement = { kind: 'begin', schema: '', sql: 'BEGIN' };
+const COMMIT: LoggedStatement = { kind: 'commit', schema: '', sql: 'COMMIT' };
+
 /** Thread id 4, seconds 4, length of the schema 1, error code 2, length of the status variables 2. */
 const POST_HEADER = 13;
 
@@ -34,12 +37,14 @@ export function readQuery(cursor: ByteCursor, compressed: boolean, extra = 0): L
   const header = cursor.skip(POST_HEADER + extra);
   const schemaLength = cursor.bytes[header + 8]!;
   cursor.skip(cursor.bytes.readUInt16LE(header + 11));
-  const schema = cursor.utf8(schemaLength);
+  const schemaAt = cursor.skip(schemaLength);
   if (cursor.uint8() !== 0) throw new DecodeFault('a query event whose schema does not end');
   if (!compressed) {
     const border = borderOf(cursor);
-    if (border !== null) return { kind: border, schema, sql: border === 'begin' ? 'BEGIN' : 'COMMIT' };
+    if (border === 'begin') return BEGIN;
+    if (border === 'commit') return COMMIT;
   }
+  const schema = cursor.bytes.toString('utf8', schemaAt, schemaAt + schemaLength);
   const rest = cursor.slice(cursor.left);
   const sql = (compressed ? inflateEvent(rest) : rest).toString('utf8');
   return { kind: classifyStatement(sql), schema, sql };

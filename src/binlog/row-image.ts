@@ -15,13 +15,33 @@ export interface ImageLayout {
   nullBytes: number;
 }
 
-/** `bitmap` says which columns are present: lowest bit of the first byte first. */
-export function imageLayout(storedLengths: Int32Array, bitmap: Buffer): ImageLayout {
+/** Nearly all images hold all columns: their layout is made once a table. */
+const fullLayouts = new WeakMap<Int32Array, ImageLayout>();
+
+/** The bitmap at `bytes[at]` says which columns are present: lowest bit of the first byte first. */
+export function imageLayout(storedLengths: Int32Array, bytes: Buffer, at: number): ImageLayout {
+  if (!isFull(bytes, at, storedLengths.length)) return partialLayout(storedLengths, bytes, at);
+  let layout = fullLayouts.get(storedLengths);
+  if (layout === undefined) {
+    layout = partialLayout(storedLengths, bytes, at);
+    fullLayouts.set(storedLengths, layout);
+  }
+  return layout;
+}
+
+function isFull(bytes: Buffer, at: number, width: number): boolean {
+  const whole = width >> 3;
+  for (let i = 0; i < whole; i++) if (bytes[at + i] !== 0xff) return false;
+  const rest = (1 << (width & 7)) - 1;
+  return rest === 0 || (bytes[at + whole]! & rest) === rest;
+}
+
+function partialLayout(storedLengths: Int32Array, bytes: Buffer, at: number): ImageLayout {
   const width = storedLengths.length;
   const present = new Int32Array(width);
   let count = 0;
   for (let i = 0; i < width; i++) {
-    if (((bitmap[i >> 3]! >> (i & 7)) & 1) === 1) present[count++] = i;
+    if (((bytes[at + (i >> 3)]! >> (i & 7)) & 1) === 1) present[count++] = i;
   }
   if (count === width) return { width, present, lengths: storedLengths, nullBytes: (count + 7) >> 3 };
   const shown = present.slice(0, count);

@@ -1,5 +1,5 @@
-// WRITE_ROWS, UPDATE_ROWS and DELETE_ROWS in every version: finds the rows of an event and hands them out as changes
-// whose images are split when somebody first looks at them. Never makes a value.
+// WRITE_ROWS, UPDATE_ROWS and DELETE_ROWS in every version: finds the rows of an event. What it keeps of a row is where
+// it lies; a change is made of it when somebody asks. Never makes a value.
 import { type ByteCursor, DecodeFault } from './byte-cursor.ts';
 import * as E from './event-type.ts';
 import { inflateEvent } from './mariadb-compression.ts';
@@ -21,23 +21,8 @@ export interface RowsHeader {
   cursor: ByteCursor;
 }
 
-const kinds = new Map<number, Change['kind']>([
-  [E.WRITE_ROWS_V1, 'insert'],
-  [E.UPDATE_ROWS_V1, 'update'],
-  [E.DELETE_ROWS_V1, 'delete'],
-  [E.WRITE_ROWS, 'insert'],
-  [E.UPDATE_ROWS, 'update'],
-  [E.DELETE_ROWS, 'delete'],
-  [E.PARTIAL_UPDATE_ROWS, 'update'],
-  [E.MARIADB_WRITE_ROWS_COMPRESSED, 'insert'],
-  [E.MARIADB_UPDATE_ROWS_COMPRESSED, 'update'],
-  [E.MARIADB_DELETE_ROWS_COMPRESSED, 'delete'],
-]);
-
 /** `cursor` covers the event's body without checksum. `idLength` is 6 (4 before 5.1.4). */
 export function readRowsHeader(type: number, cursor: ByteCursor, idLength = 6): RowsHeader {
-  const kind = kinds.get(type);
-  if (kind === undefined) throw new DecodeFault(`event type ${type} is no rows event`);
   const tableId = cursor.uint(idLength);
   const flags = cursor.uint16();
   if (type >= E.WRITE_ROWS && type <= E.PARTIAL_UPDATE_ROWS) {
@@ -45,68 +30,119 @@ export function readRowsHeader(type: number, cursor: ByteCursor, idLength = 6): 
     if (extra < 2) throw new DecodeFault(`extra row information of ${extra} bytes`);
     cursor.skip(extra - 2);
   }
-  return { tableId, flags, kind, type, cursor };
+  return { tableId, flags, kind: kindOf(type), type, cursor };
+}
+
+function kindOf(type: number): Change['kind'] {
+  switch (type) {
+    case E.WRITE_ROWS:
+    case E.WRITE_ROWS_V1:
+    case E.MARIADB_WRITE_ROWS_COMPRESSED:
+      return 'insert';
+    case E.DELETE_ROWS:
+    case E.DELETE_ROWS_V1:
+    case E.MARIADB_DELETE_ROWS_COMPRESSED:
+      return 'delete';
+    default:
+      return 'update';
+  }
 }
 
 export function isDummy(header: RowsHeader): boolean {
   return header.tableId === DUMMY_TABLE_ID;
 }
 
-/** Appends the event's rows to `changes`. Every row is measured to its last byte before this returns. */
-export function readRows(header: RowsHeader, table: TableMap, place: EventPlace, changes: Change[]): void {
-  const { cursor, kind, type } = header;
-  const width = cursor.packed();
-  if (width !== table.columns.length) {
-    throw new DecodeFault(
-      `rows of ${width} columns for ${table.schema}.${table.table} of ${table.columns.length}`,
-    );
-  }
-  const bitmapBytes = (width + 7) >> 3;
-  const first = imageLayout(table.storedLengths, cursor.slice(bitmapBytes));
-  const second = kind === 'update' ? imageLayout(table.storedLengths, cursor.slice(bitmapBytes)) : null;
+/** The rows of one event: measured to the last byte, not yet split. */
+export class LoggedRows {
+  readonly kind: Change['kind'];
+  readonly table: TableMap;
+  readonly flags: number;
+  readonly place: EventPlace;
+  readonly bytes: Buffer;
+  readonly first: ImageLayout;
+  /** An update's after image; null otherwise. */
+  readonly second: ImageLayout | null;
+  /** Where each image starts (two an update), and behind them where the last one ends. */
+  readonly bounds: Int32Array;
+  readonly count: number;
 
-  let { bytes, position, end } = cursor;
-  if (type >= E.MARIADB_WRITE_ROWS_COMPRESSED) {
-    bytes = inflateEvent(bytes.subarray(position, end));
-    position = 0;
-    end = bytes.length;
+  constructor(header: RowsHeader, table: TableMap, place: EventPlace) {
+    const { cursor, kind, type } = header;
+    const width = cursor.packed();
+    if (width !== table.columns.length) {
+      throw new DecodeFault(
+        `rows of ${width} columns for ${table.schema}.${table.table} of ${table.columns.length}`,
+      );
+    }
+    const bitmapBytes = (width + 7) >> 3;
+    this.first = imageLayout(table.storedLengths, cursor.bytes, cursor.skip(bitmapBytes));
+    this.second =
+      kind === 'update' ? imageLayout(table.storedLengths, cursor.bytes, cursor.skip(bitmapBytes)) : null;
+    this.kind = kind;
+    this.table = table;
+    this.flags = header.flags;
+    this.place = place;
+    if (type >= E.MARIADB_WRITE_ROWS_COMPRESSED) {
+      this.bytes = inflateEvent(cursor.bytes.subarray(cursor.position, cursor.end));
+      this.bounds = findImages(this.bytes, 0, this.bytes.length, this.first, this.second);
+    } else {
+      this.bytes = cursor.bytes;
+      this.bounds = findImages(this.bytes, cursor.position, cursor.end, this.first, this.second);
+    }
+    this.count = (this.bounds.length - 1) / (this.second === null ? 1 : 2);
   }
-  const rows: RowsOfEvent = { bytes, first, second, kind, table, flags: header.flags, place };
-  while (position < end) {
-    const middle = measureImage(bytes, position, end, first);
-    const next = second === null ? middle : measureImage(bytes, middle, end, second);
-    // An image without columns takes no bytes: a row of nothing would be read for ever.
-    if (next === position) throw new DecodeFault('rows without columns');
-    changes.push(new LoggedChange(rows, position, middle, next));
-    position = next;
+
+  change(row: number): Change {
+    return new LoggedChange(this, row);
+  }
+
+  image(index: number, layout: ImageLayout): RowImage {
+    return splitImage(this.bytes, this.bounds[index]!, this.bounds[index + 1]!, layout);
   }
 }
 
-/** What the rows of one event share. */
-interface RowsOfEvent {
-  bytes: Buffer;
-  first: ImageLayout;
-  second: ImageLayout | null;
-  kind: Change['kind'];
-  table: TableMap;
-  flags: number;
-  place: EventPlace;
+/** Used again and again: an event's bounds are collected here before their number is known. */
+let scratch = new Int32Array(1024);
+
+function findImages(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  first: ImageLayout,
+  second: ImageLayout | null,
+): Int32Array {
+  let position = start;
+  let count = 0;
+  while (position < end) {
+    if (count + 3 > scratch.length) {
+      const longer = new Int32Array(scratch.length * 2);
+      longer.set(scratch);
+      scratch = longer;
+    }
+    const row = position;
+    scratch[count++] = position;
+    position = measureImage(bytes, position, end, first);
+    if (second !== null) {
+      scratch[count++] = position;
+      position = measureImage(bytes, position, end, second);
+    }
+    // An image without columns takes no bytes: a row of nothing would be read for ever.
+    if (position === row) throw new DecodeFault('rows without columns');
+  }
+  scratch[count++] = position;
+  return scratch.slice(0, count);
 }
 
 /** A change that splits its images on first use: most of them are only counted, or looked at once. */
 class LoggedChange implements Change {
-  private readonly rows: RowsOfEvent;
-  private readonly start: number;
-  private readonly middle: number;
-  private readonly end: number;
-  private firstImage: RowImage | null = null;
-  private secondImage: RowImage | null = null;
+  private readonly rows: LoggedRows;
+  private readonly row: number;
+  private beforeImage: RowImage | null = null;
+  private afterImage: RowImage | null = null;
 
-  constructor(rows: RowsOfEvent, start: number, middle: number, end: number) {
+  constructor(rows: LoggedRows, row: number) {
     this.rows = rows;
-    this.start = start;
-    this.middle = middle;
-    this.end = end;
+    this.row = row;
   }
 
   get kind(): Change['kind'] {
@@ -126,19 +162,16 @@ class LoggedChange implements Change {
   }
 
   get before(): RowImage | null {
-    return this.rows.kind === 'insert' ? null : this.first();
+    const { kind, first, second } = this.rows;
+    if (kind === 'insert') return null;
+    this.beforeImage ??= this.rows.image(second === null ? this.row : this.row * 2, first);
+    return this.beforeImage;
   }
 
   get after(): RowImage | null {
-    const { kind, second, bytes } = this.rows;
-    if (kind === 'insert') return this.first();
-    if (second === null) return null;
-    this.secondImage ??= splitImage(bytes, this.middle, this.end, second);
-    return this.secondImage;
-  }
-
-  private first(): RowImage {
-    this.firstImage ??= splitImage(this.rows.bytes, this.start, this.middle, this.rows.first);
-    return this.firstImage;
+    const { kind, first, second } = this.rows;
+    if (kind === 'insert') this.afterImage ??= this.rows.image(this.row, first);
+    else if (second !== null) this.afterImage ??= this.rows.image(this.row * 2 + 1, second);
+    return this.afterImage;
   }
 }

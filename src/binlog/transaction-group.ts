@@ -1,7 +1,8 @@
-// One transaction while its events come in: gathers changes and what is loud until the group is whole. Never reads an
-// event and never decides where the group ends.
+// One transaction while its events come in, and what is made of it when it is whole. Never reads an event and never
+// decides where the group ends.
 import type { TransactionHead } from './gtid-event.ts';
 import type { EventPlace } from './raw-event.ts';
+import type { LoggedRows } from './rows-event.ts';
 import type { TableMap } from './table-map.ts';
 import type { Change, Transaction, Undecoded } from './transaction.ts';
 
@@ -24,8 +25,7 @@ export class TransactionGroup {
   readonly skipped: boolean;
   /** A BEGIN (or what stands for it) was seen: the group ends at a commit event, not at its first statement. */
   begun: boolean;
-  readonly tables = new Map<number, GroupTable>();
-  readonly changes: Change[] = [];
+  readonly rows: LoggedRows[] = [];
   readonly undecoded: Undecoded[] = [];
   bytes = 0;
 
@@ -58,19 +58,65 @@ export class TransactionGroup {
   }
 
   /** `endTimestamp`: seconds, from the header of the last event, where the log has no exact commit time. */
-  finish(end: EventPlace, endTimestamp: number, ownServerId: number): Transaction {
-    const { gtid, committedAt } = this.head;
-    return {
-      id: gtid ?? `${this.start.file}:${this.start.position}`,
-      gtid,
-      start: this.start,
-      end,
-      serverId: this.serverId,
-      origin: this.serverId === ownServerId ? 'own' : 'replicated',
-      committedAt: committedAt ?? endTimestamp * 1_000_000,
-      changes: this.changes,
-      undecoded: this.undecoded,
-      bytes: this.bytes,
-    };
+  finish(end: EventPlace, endTimestamp: number, ownServerId: number): LoggedTransaction {
+    return new LoggedTransaction(this, end, endTimestamp, ownServerId);
+  }
+}
+
+/** Changes of one kind to one table. */
+export interface ChangeTally {
+  table: TableMap;
+  kind: Change['kind'];
+  rows: number;
+}
+
+/** Counts a transaction's changes without making them: what a summary of a large window needs. */
+export function tallyChanges(transaction: Transaction): ChangeTally[] {
+  if (transaction instanceof LoggedTransaction) return transaction.tally();
+  return transaction.changes.map(({ table, kind }) => ({ table, kind, rows: 1 }));
+}
+
+/** Makes its changes when they are first asked for: a count of them, or a skip, needs none. */
+export class LoggedTransaction implements Transaction {
+  readonly id: string;
+  readonly gtid: string | null;
+  readonly start: EventPlace;
+  readonly end: EventPlace;
+  readonly serverId: number;
+  readonly origin: 'own' | 'replicated';
+  readonly committedAt: number;
+  readonly undecoded: Undecoded[];
+  bytes: number;
+  readonly changeCount: number;
+  private readonly rows: LoggedRows[];
+  private made: Change[] | null = null;
+
+  constructor(group: TransactionGroup, end: EventPlace, endTimestamp: number, ownServerId: number) {
+    const { gtid, committedAt } = group.head;
+    this.id = gtid ?? `${group.start.file}:${group.start.position}`;
+    this.gtid = gtid;
+    this.start = group.start;
+    this.end = end;
+    this.serverId = group.serverId;
+    this.origin = group.serverId === ownServerId ? 'own' : 'replicated';
+    this.committedAt = committedAt ?? endTimestamp * 1_000_000;
+    this.undecoded = group.undecoded;
+    this.bytes = group.bytes;
+    this.rows = group.rows;
+    let count = 0;
+    for (const rows of group.rows) count += rows.count;
+    this.changeCount = count;
+  }
+
+  get changes(): Change[] {
+    if (this.made === null) {
+      this.made = [];
+      for (const rows of this.rows) for (let i = 0; i < rows.count; i++) this.made.push(rows.change(i));
+    }
+    return this.made;
+  }
+
+  tally(): ChangeTally[] {
+    return this.rows.map(({ table, kind, count }) => ({ table, kind, rows: count }));
   }
 }

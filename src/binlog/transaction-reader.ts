@@ -18,10 +18,10 @@ import {
   timestampOf,
   typeOf,
 } from './raw-event.ts';
-import { isDummy, readRows, readRowsHeader } from './rows-event.ts';
+import { isDummy, LoggedRows, readRowsHeader } from './rows-event.ts';
 import { parseTableMap, type TableMap } from './table-map.ts';
 import type { Transaction } from './transaction.ts';
-import { TransactionGroup } from './transaction-group.ts';
+import { type GroupTable, type LoggedTransaction, TransactionGroup } from './transaction-group.ts';
 import { eventsOfPayload } from './transaction-payload.ts';
 
 export interface ReaderOptions {
@@ -54,13 +54,16 @@ class TransactionReader implements TransactionReading {
   format: FormatDescription | null = null;
   private group: TransactionGroup | null = null;
   /** Tables by id as last seen: the same table's map stands in the log again and again. */
+  // Tables of the statement at hand.
+  private readonly tables = new Map<number, GroupTable>();
   private readonly knownTables = new Map<number, TableMap>();
   private ready: Transaction[] = [];
   private stopped: EventPlace | null = null;
-  private end: EventPlace | null = null;
+  /** Where the event at hand ends. */
+  private end = 0;
   private seenGroup = false;
   /** The transaction that the event at hand has ended: it gets that event's bytes too. */
-  private finished: Transaction | null = null;
+  private finished: LoggedTransaction | null = null;
 
   constructor(source: EventSource, options: ReaderOptions) {
     this.source = source;
@@ -97,7 +100,7 @@ class TransactionReader implements TransactionReading {
       if (typeOf(bytes) === E.FORMAT_DESCRIPTION) this.readFormat(event);
       else if (this.format === null) throw new DecodeFault('events before the format description');
       if (event.context === true) return;
-      this.end = { file: event.file, position: event.position + bytes.length };
+      this.end = event.position + bytes.length;
       const end = this.format!.checksum ? bytes.length - CHECKSUM_LENGTH : bytes.length;
       if (this.stopsAt(event)) return;
       this.dispatch(bytes, new ByteCursor(bytes, HEADER_LENGTH, end), event);
@@ -257,16 +260,17 @@ class TransactionReader implements TransactionReading {
   }
 
   private commit(group: TransactionGroup, bytes: Buffer, place: EventPlace): void {
-    const end = { file: place.file, position: this.end!.position };
+    const end = { file: place.file, position: this.end };
     const transaction = group.finish(end, timestampOf(bytes), this.format!.serverId);
     this.group = null;
+    this.tables.clear();
     this.finished = transaction;
     if (group.skipped) {
       this.account.transactions.skipped += 1;
       return;
     }
     this.account.transactions[transaction.origin] += 1;
-    this.account.changes += transaction.changes.length;
+    this.account.changes += transaction.changeCount;
     this.account.undecoded += transaction.undecoded.length;
     this.ready.push(transaction);
   }
@@ -275,20 +279,20 @@ class TransactionReader implements TransactionReading {
     const group = this.openGroup(place, 'a table map');
     if (group.skipped) return;
     const idLength = this.format!.postHeaderLength(E.TABLE_MAP) === 6 ? 4 : 6;
-    const body = cursor.bytes.subarray(cursor.position, cursor.end);
+    const { bytes, position, end } = cursor;
     const tableId = cursor.uint(idLength);
     const known = this.knownTables.get(tableId);
-    if (known?.body.equals(body)) {
-      group.tables.set(tableId, known);
+    if (known !== undefined && known.body.compare(bytes, position, end) === 0) {
+      this.tables.set(tableId, known);
       return;
     }
     try {
-      const table = parseTableMap(body, this.format!.flavor, idLength);
+      const table = parseTableMap(bytes.subarray(position, end), this.format!.flavor, idLength);
       this.knownTables.set(tableId, table);
-      group.tables.set(tableId, table);
+      this.tables.set(tableId, table);
     } catch (fault) {
       if (!(fault instanceof NotReadFault)) throw fault;
-      group.tables.set(tableId, { unreadable: fault.message });
+      this.tables.set(tableId, { unreadable: fault.message });
     }
   }
 
@@ -296,7 +300,7 @@ class TransactionReader implements TransactionReading {
     const group = this.openGroup(place, 'rows');
     if (group.skipped) return;
     const header = readRowsHeader(type, cursor, this.format!.postHeaderLength(type) === 6 ? 4 : 6);
-    const table = group.tables.get(header.tableId);
+    const table = this.tables.get(header.tableId);
     if (table === undefined) {
       if (!isDummy(header))
         throw new DecodeFault(`rows of table ${header.tableId}, which no table map names`);
@@ -311,14 +315,14 @@ class TransactionReader implements TransactionReading {
       );
     } else {
       try {
-        readRows(header, table, { file: place.file, position: place.position }, group.changes);
+        group.rows.push(new LoggedRows(header, table, { file: place.file, position: place.position }));
       } catch (fault) {
         if (!(fault instanceof NotReadFault)) throw fault;
         group.loudOnce('not-read', `rows of ${table.schema}.${table.table}: ${fault.message}`, place);
       }
     }
     if ((header.flags & STMT_END) === 0) return;
-    group.tables.clear();
+    this.tables.clear();
     if (group.head.standalone) this.commit(group, bytes, place);
   }
 
@@ -343,7 +347,7 @@ class TransactionReader implements TransactionReading {
         this.commit(group, bytes, place);
         return;
       case 'rollback':
-        if (group.changes.length > 0) {
+        if (group.rows.length > 0) {
           group.loud(
             'statement',
             'ROLLBACK: only its rows of non-transactional tables are in the database',
