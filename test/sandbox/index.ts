@@ -9,7 +9,7 @@ import type { Flavor, SandboxServer, ServerOptions } from './sandbox-server.ts';
 
 export { chosenSandbox } from './choose-sandbox.ts';
 export { stopAll } from './lifetime.ts';
-export { caughtUp, replicate } from './replication.ts';
+export { caughtUp, replicate, stopReplication } from './replication.ts';
 export type { Account, Flavor, SandboxKind, SandboxServer, ServerOptions } from './sandbox-server.ts';
 
 const DEFAULT_VERSIONS: Record<Flavor, string> = { mysql: '9.7', mariadb: '11.8' };

@@ -30,6 +30,12 @@ export async function replicate({ from, to, gtid }: Pair & { gtid: boolean }): P
   }
 }
 
+/** The server follows nobody any more, and has forgotten whom it did. */
+export async function stopReplication(server: SandboxServer): Promise<void> {
+  const { replica } = vocabulary(server);
+  await server.query(`STOP ${replica}; RESET ${replica} ALL`);
+}
+
 /** Waits until `to` has applied everything that `from` has now. */
 export async function caughtUp({
   from,
@@ -41,11 +47,10 @@ export async function caughtUp({
   while (!(await applied())) {
     const status = await replicaStatus(to);
     // A replica that reconnects has an IO error for a while; an applier's error stays.
-    const error = status.sql === 'Yes' ? '' : status.error || 'its applier is not running';
-    if (error || Date.now() > deadline) {
-      throw new Error(
-        `${to.name} has not caught up with ${from.name}: ${error || status.error || 'still behind'}`,
-      );
+    if (status.sql !== 'Yes' || Date.now() > deadline) {
+      const why =
+        (await workerError(to)) || status.error || (status.sql === 'Yes' ? 'still behind' : 'not applying');
+      throw new Error(`${to.name} has not caught up with ${from.name}: ${why}`);
     }
     await sleep(20);
   }
@@ -119,6 +124,16 @@ async function replicaStatus(server: SandboxServer): Promise<ReplicaStatus> {
     file: either('Relay_Source_Log_File', 'Relay_Master_Log_File'),
     position: Number(either('Exec_Source_Log_Pos', 'Exec_Master_Log_Pos')),
   };
+}
+
+/** MySQL's replica status tells only which worker failed; its reason is elsewhere. */
+async function workerError(server: SandboxServer): Promise<string> {
+  if (server.flavor === 'mariadb') return '';
+  const [row] = await server.query(
+    `SELECT last_error_message AS message FROM performance_schema.replication_applier_status_by_worker
+     WHERE last_error_number <> 0 LIMIT 1`,
+  );
+  return String(row?.message ?? '');
 }
 
 async function goal({ from, to }: Pair): Promise<() => Promise<boolean>> {
