@@ -1,0 +1,108 @@
+// `reconcile inspect`: what is in the log, with nothing but the log at hand. Reads only.
+import type { Command } from 'commander';
+import { inspect } from '../reconcile.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import { escapeText } from '../report/escape-text.ts';
+import type { InspectOutcome } from '../requests.ts';
+import { addCommonOptions, addConnectionOptions, addForceOption } from './common-options.ts';
+import type { ExitCode } from './exit-code.ts';
+import { paragraphs } from './help-text.ts';
+import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
+import { type CommandContext, perform } from './perform.ts';
+import { chooseServers } from './server-options.ts';
+
+interface InspectOptions extends LogOptions {
+  rows?: boolean;
+}
+
+export function addInspectCommand(program: Command): void {
+  const command = program
+    .command('inspect')
+    .summary('say what is in a binlog: the account, transactions, changes by table')
+    .description(
+      paragraphs(`Reads a binlog, files or a running server, and says what is in it: files, bytes and events by type, a torn tail,
+transactions, changes by table, first and last commit. Needs no other server. Writes to none.
+Without --record or --start-…, it begins where the log begins.`),
+    );
+  addLogOptions(command).option('--rows', 'every change as a JSON line, values as text');
+  addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
+    'after',
+    `
+Examples:
+  reconcile inspect --binlog /mnt/db2/mysql
+  reconcile inspect --binlog binlog.000007 --start-position binlog.000007:4711 --rows | jq .table`,
+  );
+  command.action(() => perform(command, runInspect));
+}
+
+async function runInspect({
+  options,
+  output,
+  signal,
+  force,
+}: CommandContext<InspectOptions>): Promise<ExitCode> {
+  const log = logRequest(options);
+  const live = log.binlog.length === 0;
+  if (live && options.failed === undefined && options.record === undefined) {
+    throw new ReconcileError('usage', 'what is to be read?', {
+      hint: 'Name binlog files or their directory, --binlog PATH, or the server, --failed mysql://user@host:3306.',
+    });
+  }
+  const servers = live
+    ? await chooseServers(
+        [{ role: 'failed', given: options.failed, required: true }],
+        options,
+        options.record,
+      )
+    : {};
+  const outcome = await inspect({
+    ...log,
+    record: options.record,
+    failed: servers.failed,
+    onRow: options.rows ? (row) => output.row(row) : undefined,
+    force,
+    signal,
+    progress: output.progress,
+  });
+  const { header, source } = outcome;
+  output.document({ version: 1, source, ...header });
+  // Rows have stdout to themselves.
+  if (options.rows && !output.options.json) output.note(inspectText(outcome));
+  else output.text(inspectText(outcome));
+  return header.account.closes ? 0 : 3;
+}
+
+function inspectText({ header }: InspectOutcome): string {
+  const { window, account, tables, warnings } = header;
+  const events = Object.entries(account.events).sort(([, a], [, b]) => b - a);
+  const lines = [
+    `from ${window.start.file}:${window.start.position} to ${window.end.file}:${window.end.position}`,
+    `  ${window.transactions} transactions, ${window.changes} changes, ${window.bytes} bytes`,
+  ];
+  if (window.firstCommit)
+    lines.push(`  first commit ${window.firstCommit}, last ${window.lastCommit} (${window.seconds} s)`);
+  const width = Math.max(...tables.map(({ table }) => escapeText(table).length), 0);
+  for (const { table, insert, update, delete: deleted } of tables) {
+    lines.push(
+      `  ${escapeText(table).padEnd(width)}  ${insert} inserts, ${update} updates, ${deleted} deletes`,
+    );
+  }
+  lines.push(
+    `account: ${account.files.length} files, ${account.bytes} bytes; every byte is accounted for: ${account.closes ? 'yes' : 'NO'}`,
+    ...events.map(([type, count]) => `  ${String(count).padStart(8)} ${escapeText(type)}`),
+    `  own transactions ${account.transactions.own}, replicated ${account.transactions.replicated}, skipped ${account.transactions.skipped}`,
+  );
+  for (const one of account.undecoded) {
+    lines.push(
+      `  not decoded: ${escapeText(one.file)}:${one.position} ${one.reason}: ${escapeText(one.detail).slice(0, 200)}`,
+    );
+  }
+  if (account.tornTail) {
+    const { file, position, bytes, reason } = account.tornTail;
+    lines.push(
+      `  torn tail: ${escapeText(file)}:${position}, ${bytes} bytes, never committed (${escapeText(reason)})`,
+    );
+  }
+  for (const warning of warnings) lines.push(`warning: ${escapeText(warning)}`);
+  return lines.join('\n');
+}

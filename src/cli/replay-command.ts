@@ -1,0 +1,145 @@
+// `reconcile replay`: without --apply a rehearsal, with it the only command here that writes to a server.
+import type { Command } from 'commander';
+import { replay } from '../reconcile.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { escapeText } from '../report/escape-text.ts';
+import { readReport } from '../report/report-data.ts';
+import type { ReplayOutcome } from '../requests.ts';
+import { describeAddress } from '../server/server-address.ts';
+import {
+  addCommonOptions,
+  addConnectionOptions,
+  addForceOption,
+  type ConnectionSettings,
+} from './common-options.ts';
+import { DEFAULT_PLAN } from './diff-command.ts';
+import { type ExitCode, replayExitCode } from './exit-code.ts';
+import { paragraphs } from './help-text.ts';
+import { type CommandContext, perform } from './perform.ts';
+import { chooseServers, recordPath } from './server-options.ts';
+import { confirm } from './terminal-prompt.ts';
+
+interface ReplayOptions extends ConnectionSettings {
+  record?: string;
+  failed?: string;
+  restored?: string;
+  apply?: boolean;
+  yes?: boolean;
+  journal: string;
+}
+
+export function addReplayCommand(program: Command): void {
+  const command = program
+    .command('replay')
+    .summary('write the missing transactions to the restored primary (with --apply only)')
+    .description(
+      paragraphs(`Judges every missing transaction of the plan again, against the restored primary as it is now.
+Without --apply it says what it would do and writes nothing. With --apply it writes each transaction whole, its rows
+locked and checked first; what does not fit any more is left out and said. Running it again goes on where it stopped.`),
+    )
+    .argument('[plan]', 'the plan file', DEFAULT_PLAN)
+    .option('--apply', 'write to the restored primary')
+    .option('-y, --yes', 'with --apply: do not ask')
+    .option('--restored <server>', 'the restored primary (else from the record)')
+    .option('--failed <server>', 'the failed primary, if it is up: checked to be fenced')
+    .option('--record <file>', 'the failover record (./failover.json where it is there)')
+    .option(
+      '--journal <schema>',
+      'schema of the journal table, where GTIDs can’t carry it',
+      DEFAULT_JOURNAL_SCHEMA,
+    );
+  addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
+    'after',
+    `
+Examples:
+  reconcile replay                     rehearse reconcile.plan.jsonl
+  reconcile replay --apply             the same, written
+
+Exit code: 0 nothing is left, 2 (without --apply) there is something to write,
+3 a person has to decide, 4 refused, 1 error.`,
+  );
+  command.action((plan: string) => perform<ReplayOptions>(command, (context) => runReplay(plan, context)));
+}
+
+async function runReplay(plan: string, context: CommandContext<ReplayOptions>): Promise<ExitCode> {
+  const { options, output, signal, force } = context;
+  const record = recordPath(options.record);
+  const servers = await chooseServers(
+    [
+      { role: 'restored', given: options.restored, required: true },
+      // Taken only when named: it may be dead, and a replay needs the plan alone.
+      ...(options.failed === undefined
+        ? []
+        : [{ role: 'failed' as const, given: options.failed, required: true }]),
+    ],
+    options,
+    record,
+  );
+  const apply = options.apply === true;
+  if (apply && !options.yes) {
+    const { header } = await readReport(plan);
+    const where = escapeText(describeAddress(servers.restored!.address));
+    const question = `Replay up to ${header.transactions.missing} transactions on the restored primary ${where}?`;
+    if (!(await confirm(question, signal))) {
+      output.note('nothing was written');
+      return 1;
+    }
+  }
+  const outcome = await replay({
+    record,
+    failed: servers.failed,
+    restored: servers.restored,
+    plan,
+    apply,
+    journal: options.journal,
+    force,
+    signal,
+    progress: output.progress,
+  });
+  output.document(replayDocument(outcome));
+  output.text(replayText(outcome));
+  return replayExitCode(outcome);
+}
+
+function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
+  return {
+    version: 1,
+    apply: outcome.apply,
+    applied: outcome.applied.length,
+    alreadyPresent: outcome.alreadyPresent.length,
+    held: outcome.held,
+    conflicts: outcome.conflicts,
+    transactionsPerSecond: outcome.transactionsPerSecond,
+    gtids: outcome.gtids,
+    verified: outcome.verified,
+    plan: outcome.plan,
+  };
+}
+
+function replayText(outcome: ReplayOutcome): string {
+  const { apply, applied, alreadyPresent, held, conflicts, transactionsPerSecond, gtids, verified, plan } =
+    outcome;
+  const lines = [
+    apply
+      ? `replayed ${plural(applied.length, 'transaction')} (${Math.round(transactionsPerSecond)} a second)`
+      : `would replay ${plural(applied.length, 'transaction')}; nothing was written`,
+    `  already there    ${alreadyPresent.length}`,
+    `  left out         ${held}`,
+  ];
+  if (gtids !== '') lines.push(`  GTIDs            ${gtids}`);
+  for (const { transaction, table, kind, why } of conflicts) {
+    lines.push(`  ${escapeText(transaction)}  ${escapeText(table)}  ${kind}: ${escapeText(why)}`);
+  }
+  if (verified) {
+    const { rows, replayed, changedSince, wrong } = verified;
+    lines.push(
+      `read back ${plural(rows, 'row')}: ${replayed} as replayed, ${changedSince} changed since, ${wrong} wrong`,
+    );
+  }
+  if (!apply && applied.length > 0) lines.push('Next:', `  reconcile replay ${plan} --apply`);
+  return lines.join('\n');
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,83 @@
+// `reconcile verify`: proves a replay row by row. Reads only.
+import type { Command } from 'commander';
+import { verify } from '../reconcile.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { escapeText, valueText } from '../report/escape-text.ts';
+import type { VerifyOutcome } from '../requests.ts';
+import {
+  addCommonOptions,
+  addConnectionOptions,
+  addForceOption,
+  type ConnectionSettings,
+} from './common-options.ts';
+import { DEFAULT_PLAN } from './diff-command.ts';
+import { type ExitCode, verifyExitCode } from './exit-code.ts';
+import { paragraphs } from './help-text.ts';
+import { type CommandContext, perform } from './perform.ts';
+import { chooseServers, recordPath } from './server-options.ts';
+
+interface VerifyOptions extends ConnectionSettings {
+  record?: string;
+  restored?: string;
+  journal: string;
+}
+
+export function addVerifyCommand(program: Command): void {
+  const command = program
+    .command('verify')
+    .summary('prove a replay, row by row')
+    .description(
+      paragraphs(`Reads back every row that the replayed transactions of the plan touched, and says of each whether it is as they
+left it, was changed since by live traffic, or is wrong. Writes to no server.`),
+    )
+    .argument('[plan]', 'the plan file', DEFAULT_PLAN)
+    .option('--restored <server>', 'the restored primary (else from the record)')
+    .option('--record <file>', 'the failover record (./failover.json where it is there)')
+    .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+  addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
+    'after',
+    '\nExample:\n  reconcile verify reconcile.plan.jsonl\n\nExit code: 0 nothing is wrong, 3 a person has to look.',
+  );
+  command.action((plan: string) => perform<VerifyOptions>(command, (context) => runVerify(plan, context)));
+}
+
+async function runVerify(plan: string, context: CommandContext<VerifyOptions>): Promise<ExitCode> {
+  const { options, output, signal, force } = context;
+  const record = recordPath(options.record);
+  const servers = await chooseServers(
+    [{ role: 'restored', given: options.restored, required: true }],
+    options,
+    record,
+  );
+  const outcome = await verify({
+    record,
+    restored: servers.restored,
+    plan,
+    journal: options.journal,
+    force,
+    signal,
+    progress: output.progress,
+  });
+  const { rows, replayed, changedSince, wrong, wrongRows, transactions } = outcome;
+  output.document({ version: 1, rows, replayed, changedSince, wrong, wrongRows, transactions, plan });
+  output.text(verifyText(outcome));
+  return verifyExitCode(outcome);
+}
+
+function verifyText({ rows, replayed, changedSince, wrong, wrongRows, transactions }: VerifyOutcome): string {
+  const lines = [
+    `${rows} rows of ${transactions.replayed} replayed transactions read back`,
+    `  as replayed      ${replayed}`,
+    `  changed since    ${changedSince}`,
+    `  wrong            ${wrong}`,
+  ];
+  if (transactions.notReplayed > 0)
+    lines.push(`${transactions.notReplayed} transactions of the plan are not replayed yet`);
+  for (const { table, key, transaction, why } of wrongRows) {
+    const name = Object.entries(key).map(([column, value]) => `${escapeText(column)}=${valueText(value)}`);
+    lines.push(
+      `  ${escapeText(table)} ${name.join(', ')}  (transaction ${escapeText(transaction)}): ${escapeText(why)}`,
+    );
+  }
+  return lines.join('\n');
+}
