@@ -3,7 +3,6 @@ import { diffWindow } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
 import { writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
-import { openReplay } from './replay/open-replay.ts';
 import { openPrintingWriter } from './replay/printing-writer.ts';
 import { replayPlan } from './replay/replay-plan.ts';
 import { verifyReplay } from './replay/verify-plan.ts';
@@ -18,8 +17,9 @@ import type {
   VerifyOutcome,
   VerifyRequest,
 } from './requests.ts';
-import { inspectWindow } from './window/inspect-window.ts';
-import { openPair } from './window/open-pair.ts';
+import { inspectWindow } from './session/inspect-window.ts';
+import { openPair } from './session/open-pair.ts';
+import { openReplay } from './session/open-replay.ts';
 import { readWindow } from './window/read-window.ts';
 
 /** Reads, compares, writes the plan. Writes to no server. */

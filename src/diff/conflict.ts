@@ -7,7 +7,7 @@ import type { LookedUp } from './restored-facts.ts';
 import { unpackRow } from './row-text.ts';
 import type { RowChange, WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
-import { tableName } from './window-table.ts';
+import { tableName } from '../plan/window-counts.ts';
 
 type Values = readonly (string | null)[];
 

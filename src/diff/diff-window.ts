@@ -9,7 +9,7 @@ import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { readWindowRows, type WindowTransaction } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
-import { tableName } from './window-table.ts';
+import { tableName } from '../plan/window-counts.ts';
 
 export interface JudgedTransaction extends WindowTransaction, DecidedTransaction {}
 

@@ -3,6 +3,7 @@ import type { Transaction } from '../binlog/transaction.ts';
 import {
   PLAN_VERSION,
   type PlanChange,
+  type PlanFacts,
   type PlanHeader,
   type PlanLine,
   type PlanTable,
@@ -10,16 +11,10 @@ import {
   type TransactionState,
 } from '../plan/plan.ts';
 import { encodeImage } from '../plan/row-image.ts';
+import { isoTime, tableCounts, tableName, windowCounts } from '../plan/window-counts.ts';
 import { describeConflict, displayKey } from './conflict.ts';
 import type { JudgedTransaction, WindowDiff } from './diff-window.ts';
-import { tableName, type WindowTable } from './window-table.ts';
-
-/** What the header says beside the counts, known before the diff. */
-export type PlanFacts = Pick<PlanHeader, 'cluster' | 'failed' | 'restored' | 'account' | 'warnings'> & {
-  window: Pick<PlanHeader['window'], 'start' | 'end'>;
-  /** Whether the restored primary's executed set has this GTID. */
-  executed: (gtid: string) => boolean;
-};
+import type { WindowTable } from './window-table.ts';
 
 export function* planLines(diff: WindowDiff, facts: PlanFacts): Generator<PlanLine> {
   yield header(diff, facts);
@@ -38,9 +33,6 @@ export function* planLines(diff: WindowDiff, facts: PlanFacts): Generator<PlanLi
 function header(diff: WindowDiff, facts: PlanFacts): PlanHeader {
   const { window, executed: _, ...rest } = facts;
   const all = diff.transactions.map(({ transaction }) => transaction);
-  const times = all.map(({ committedAt }) => committedAt).filter((time) => time > 0);
-  const first = times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : null;
-  const last = times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null;
   const transactions = noStates();
   const changes = noStates();
   for (const { decision, changes: states } of diff.transactions) {
@@ -51,37 +43,11 @@ function header(diff: WindowDiff, facts: PlanFacts): PlanHeader {
     type: 'plan',
     version: PLAN_VERSION,
     ...rest,
-    window: {
-      ...window,
-      firstCommit: isoTime(first),
-      lastCommit: isoTime(last),
-      seconds: first === null || last === null ? 0 : Math.round((last - first) / 1000) / 1000,
-      transactions: all.length,
-      changes: all.reduce((sum, transaction) => sum + transaction.changes.length, 0),
-      bytes: all.reduce((sum, transaction) => sum + transaction.bytes, 0),
-      tornTail: facts.account.tornTail !== null,
-    },
+    window: { ...window, ...windowCounts(all), tornTail: facts.account.tornTail !== null },
     transactions,
     changes,
-    tables: tableCounts(diff.transactions),
+    tables: tableCounts(all, (i, j) => diff.transactions[i]!.changes[j] === 'conflict'),
   };
-}
-
-function tableCounts(transactions: readonly JudgedTransaction[]): PlanHeader['tables'] {
-  const tables = new Map<string, PlanHeader['tables'][number]>();
-  for (const { transaction, changes } of transactions) {
-    transaction.changes.forEach((change, i) => {
-      const name = tableName(change.table);
-      let counts = tables.get(name);
-      if (!counts) {
-        counts = { table: name, insert: 0, update: 0, delete: 0, conflict: 0 };
-        tables.set(name, counts);
-      }
-      counts[change.kind] += 1;
-      if (changes[i] === 'conflict') counts.conflict += 1;
-    });
-  }
-  return [...tables.values()].sort((a, b) => (a.table < b.table ? -1 : 1));
 }
 
 function planTable(id: number, table: WindowTable, body: Buffer): PlanTable {
@@ -141,12 +107,4 @@ function place({ file, position }: Transaction['start']): { file: string; positi
 
 function noStates(): Record<TransactionState, number> {
   return { missing: 0, present: 0, conflict: 0, held: 0, unsupported: 0 };
-}
-
-/** Microseconds since 1970 as `2026-11-20T10:00:00.123456Z`. */
-export function isoTime(micros: number | null): string | null {
-  if (micros === null) return null;
-  const seconds = Math.floor(micros / 1e6);
-  const fraction = String(micros - seconds * 1e6).padStart(6, '0');
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
 }

@@ -4,7 +4,8 @@ import type { Transaction } from '../binlog/transaction.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { ddlTables } from './ddl-tables.ts';
 import { imageValues } from './row-text.ts';
-import { type MatchedTable, matchTable, tableName, type WindowTable } from './window-table.ts';
+import { tableName } from '../plan/window-counts.ts';
+import { type MatchedTable, matchTable, type WindowTable } from './window-table.ts';
 
 const TABLE_ID_AND_FLAGS = 8;
 

@@ -2,7 +2,8 @@
 // keys identify a row, and whether the two agree. Never reads a row.
 import { unsupportedColumn, type ValueColumn } from '../binlog/column-value.ts';
 import type { LoggedColumn, TableMap } from '../binlog/table-map.ts';
-import type { ColumnDefinition, ForeignKey, ReferencingKey, TableDefinition } from '../server/catalogue.ts';
+import { tableName } from '../plan/window-counts.ts';
+import type { ColumnDefinition, Reference, TableDefinition } from '../server/catalogue.ts';
 
 /** A key as positions in the row. */
 export interface TableKey {
@@ -27,7 +28,7 @@ export interface WindowTable {
   uniqueKeys: TableKey[];
   foreignKeys: TableForeignKey[];
   /** Foreign keys of other tables (or this one) that refer to columns of this table. */
-  referencedBy: (ReferencingKey & { positions: number[] })[];
+  referencedBy: (Reference & { positions: number[] })[];
 }
 
 export type MatchedTable =
@@ -36,10 +37,6 @@ export type MatchedTable =
   | { kind: 'differs'; why: string }
   /** We can't read or judge it exactly: unsupported, loud. */
   | { kind: 'unsupported'; why: string };
-
-export function tableName(map: Pick<TableMap, 'schema' | 'table'>): string {
-  return `${map.schema}.${map.table}`;
-}
 
 export function matchTable(
   map: TableMap,
@@ -82,6 +79,12 @@ export function matchTable(
   if (definition.primaryKey === null) {
     return { kind: 'unsupported', why: `${name} has no primary key: its rows can't be told apart yet` };
   }
+  if (definition.primaryKeyHasPrefix) {
+    return { kind: 'unsupported', why: `${name}: its primary key holds only the beginning of a column` };
+  }
+  if (definition.kind !== 'table') {
+    return { kind: 'unsupported', why: `${name} is a ${definition.kind} table, whose rows the log shows only in part` };
+  }
   if (!definition.transactional) {
     return {
       kind: 'unsupported',
@@ -109,13 +112,13 @@ export function matchTable(
         .filter((key) => !key.functional && key.columns.every((part) => part.prefixLength === null))
         .map((key) => ({ name: key.name, columns: positions(key.columns.map((part) => part.name)) }))
         .filter((key) => key.columns.every((i) => i !== undefined && definitions[i]!.dataType !== 'float')),
-      foreignKeys: definition.foreignKeys.map((key: ForeignKey) => ({
+      foreignKeys: definition.foreignKeys.map((key) => ({
         name: key.name,
         columns: positions(key.columns),
         parent: `${key.parentSchema}.${key.parentTable}`,
         parentColumns: key.parentColumns,
       })),
-      referencedBy: definition.referencedBy.map((key: ReferencingKey) => ({
+      referencedBy: definition.referencedBy.map((key) => ({
         ...key,
         positions: positions(key.parentColumns),
       })),

@@ -66,6 +66,13 @@ export interface PlanHeader {
   warnings: string[];
 }
 
+/** What a header says beside the counts, known before the diff. */
+export type PlanFacts = Pick<PlanHeader, 'cluster' | 'failed' | 'restored' | 'account' | 'warnings'> & {
+  window: Pick<PlanWindow, 'start' | 'end'>;
+  /** Whether the restored primary's executed set has this GTID. */
+  executed: (gtid: string) => boolean;
+};
+
 export interface PlanTable {
   type: 'table';
   id: number;

@@ -18,7 +18,7 @@ export function decodeImage(text: string, table: TableMap): RowImage {
   const bytes = Buffer.from(text, 'base64');
   const everyColumn = Buffer.alloc((table.columns.length + 7) >> 3, 0xff);
   try {
-    return splitImage(bytes, 0, bytes.length, imageLayout(table.storedLengths, everyColumn));
+    return splitImage(bytes, 0, bytes.length, imageLayout(table.storedLengths, everyColumn, 0));
   } catch (fault) {
     if (!(fault instanceof DecodeFault || fault instanceof RangeError)) throw fault;
     throw new ReconcileError('input', `${table.schema}.${table.table}: a row in the plan does not fit the table: ${fault.message}`, {

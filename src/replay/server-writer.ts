@@ -54,6 +54,8 @@ export async function openServerWriter(options: ServerWriterOptions): Promise<Re
   if (options.flavor === 'mariadb') await run(`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`);
   const format = formatDescriptionEvent(options.flavor, options.version);
   await run(`BINLOG '${format.toString('base64')}'`);
+  // A format description leaves the session without a GTID mode of its own: its next statement would be refused.
+  if (options.flavor === 'mysql') await run(`SET SESSION GTID_NEXT='AUTOMATIC'`);
   return new ServerWriter(options, connection, run);
 }
 
@@ -108,11 +110,14 @@ class ServerWriter implements ReplayWriter {
       await this.#rollBack(step);
       return { decision, facts };
     }
-    const statements = this.#binlogStatements(step.transaction);
-    if (step.marker.kind === 'journal') statements.push(journal.entry(step.transaction.id));
-    statements.push('COMMIT');
-    if (step.marker.kind === 'gtid') statements.push(`SET SESSION GTID_NEXT='AUTOMATIC'`);
-    for (const packet of this.#packets(statements)) await this.#connection.query(packet);
+    // Each BINLOG travels alone: the server forgets to say that more results follow it.
+    for (const statement of this.#binlogStatements(step.transaction)) await this.#connection.query(statement);
+    const closing = [
+      ...(step.marker.kind === 'journal' ? [journal.entry(step.transaction.id)] : []),
+      'COMMIT',
+      ...(step.marker.kind === 'gtid' ? [`SET SESSION GTID_NEXT='AUTOMATIC'`] : []),
+    ];
+    await this.#connection.query(closing.join(';\n'));
     return { decision, facts };
   }
 
@@ -132,20 +137,6 @@ class ServerWriter implements ReplayWriter {
       statements.push(`BINLOG '${Buffer.concat(events).toString('base64')}'`);
     }
     return statements;
-  }
-
-  #packets(statements: readonly string[]): string[] {
-    const packets: string[] = [];
-    let packet = '';
-    for (const statement of statements) {
-      if (packet !== '' && packet.length + statement.length > this.#options.maxAllowedPacket / 2) {
-        packets.push(packet);
-        packet = '';
-      }
-      packet += packet === '' ? statement : `;\n${statement}`;
-    }
-    if (packet !== '') packets.push(packet);
-    return packets;
   }
 
   async #rollBack({ marker }: ReplayStep): Promise<void> {

@@ -7,7 +7,8 @@ import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import { imageValues, unpackRow } from '../diff/row-text.ts';
 import { pick } from '../diff/window-slots.ts';
-import { tableName, type WindowTable } from '../diff/window-table.ts';
+import { tableName } from '../plan/window-counts.ts';
+import type { WindowTable } from '../diff/window-table.ts';
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow } from '../plan/plan.ts';
 import type { RowReader } from '../server/row-reader.ts';
@@ -82,7 +83,8 @@ export async function verifyReplay(
       continue;
     }
     result.wrong += 1;
-    const show = (text: string | null): DisplayedRow | null => text && displayRow(table.definitions, unpackRow(text));
+    const show = (text: string | null): DisplayedRow | null =>
+      text === null ? null : displayRow(table.definitions, unpackRow(text));
     const place = slots.places[slot]!;
     result.wrongRows.push({
       table: table.name,

@@ -1,0 +1,168 @@
+// Opens what a dry run needs: the record, the restored primary, the failed one (or its files); refuses the wrong pair;
+// settles where the window begins. Reads no binlog and compares nothing.
+import type { Witness } from '../diff/diff-window.ts';
+import type { PlanFacts } from '../plan/plan.ts';
+import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import type { DiffRequest } from '../requests.ts';
+import { connectServer, type Server } from '../server/connection.ts';
+import { readCoordinates, readExecuted } from '../server/coordinates.ts';
+import { RowReader } from '../server/row-reader.ts';
+import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
+import { checkNotRecorded } from '../server/safety-checks/not-recorded.ts';
+import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
+import { checkRestoredReplicates } from '../server/safety-checks/restored-replicates.ts';
+import { overridden, runChecks } from '../server/safety-checks/run-checks.ts';
+import { checkSameServer } from '../server/safety-checks/same-server.ts';
+import { checkSwapped } from '../server/safety-checks/swapped.ts';
+import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
+import { DEFAULT_JOURNAL_SCHEMA, openJournal, type Journal } from '../replay/journal.ts';
+import { describeWindow } from '../window/describe-window.ts';
+import { gtidPredicate } from '../window/gtid-predicate.ts';
+import type { ReadHooks, Window } from '../window/read-window.ts';
+import { appliedInLog } from '../window/restored-log.ts';
+import { parsePosition } from '../window/log-position.ts';
+import { windowStart } from '../window/window-start.ts';
+import type { WindowRequest } from '../window/window-request.ts';
+
+export interface Pair {
+  source: 'live' | 'files';
+  failedName: string;
+  startName: string;
+  restored: Server;
+  reader: RowReader;
+  window: WindowRequest;
+  readHooks: ReadHooks;
+  charsetOf: (collationId: number) => string | undefined;
+  witness: Witness;
+  describe(window: Window): PlanFacts;
+  close(): Promise<void>;
+}
+
+export async function openPair(request: DiffRequest): Promise<Pair> {
+  const record = request.record === undefined ? null : await loadRecord(request.record);
+  if (!request.restored) {
+    throw new ReconcileError('usage', 'no restored primary is named', { hint: 'Give --restored HOST:PORT, or a failover record.' });
+  }
+  const live = request.binlog.length === 0;
+  if (live && !request.failed) {
+    throw new ReconcileError('usage', 'neither a failed primary nor its binlog files are named', {
+      hint: 'Give --failed HOST:PORT, or --binlog FILE|DIR where the server is gone.',
+    });
+  }
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    const restored = await connectServer(request.restored);
+    servers.push(restored);
+    const failed = live ? await connectServer(request.failed!) : null;
+    if (failed) servers.push(failed);
+    const restoredNow = await readCheckedServer(restored);
+    const failedNow = failed ? await readCheckedServer(failed) : null;
+    checkPair(restoredNow, failedNow, record, request);
+
+    const executed = await readExecuted(restored);
+    const coordinates = await readCoordinates(restored);
+    const { flavor, serverId } = restoredNow.identity;
+    const inExecuted = executed === null ? () => false : gtidPredicate(executed);
+    const start = windowStart({ request, record, executed, flavor });
+    const journals = new Map<string, Journal>();
+    const applied = async (source: string): Promise<Journal> => {
+      const known = journals.get(source) ?? (await openJournal(restored, source, DEFAULT_JOURNAL_SCHEMA));
+      journals.set(source, known);
+      return known;
+    };
+    const journal = await applied(journalSource(record?.new ?? failedNow?.identity ?? null));
+    return {
+      source: live ? 'live' : 'files',
+      failedName: failed?.name ?? 'the failed primary',
+      startName: start.kind === 'position' ? `${start.file}:${start.position}` : 'the GTIDs that the restored primary has',
+      restored,
+      reader: new RowReader(restored),
+      window: {
+        origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
+        start,
+        stop: request.stopPosition === undefined ? undefined : parsePosition(request.stopPosition, '--stop-position'),
+        stopDatetime: request.stopDatetime,
+        tables: request.tables,
+        ignoreTables: request.ignoreTables,
+      },
+      readHooks: {
+        signal: request.signal,
+        progress: (transactions) => request.progress.count('transactions read', transactions),
+        // MariaDB's positions are watermarks over all servers of a domain: only what a server wrote itself is certain.
+        restoredHas: (gtid) => (flavor === 'mariadb' ? gtid.split('-')[1] === String(serverId) : false) || inExecuted(gtid),
+      },
+      charsetOf: await readCharsets(restored),
+      witness: {
+        isExecuted: (id) => journal.applied.has(id) || (flavor === 'mysql' && id.split(':').length >= 2 && isGtid(id) && inExecuted(id)),
+        appliedOnRestored: (ids) => appliedOnRestored(ids, journal, restored, record, request),
+      },
+      describe: (window) =>
+        describeWindow(window, { record, restored: restoredNow, coordinates, start, executed: flavor === 'mysql' ? inExecuted : () => false }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function checkPair(
+  restored: CheckedServer,
+  failed: CheckedServer | null,
+  record: FailoverRecord | null,
+  { force, progress }: DiffRequest,
+): void {
+  const results = [
+    ...(failed ? [checkSameServer(restored, failed)] : []),
+    ...(record ? [checkSwapped(failed?.identity ?? null, restored.identity, record)] : []),
+    ...(record ? [checkNotRecorded(failed?.identity ?? null, restored.identity, record)] : []),
+    checkRestoredReplicates(restored),
+    ...(failed ? [checkUnfenced(failed)] : []),
+  ];
+  runChecks(results, force);
+  for (const warning of overridden(results, force)) progress.warn(warning);
+  const readOnly = checkRestoredReadOnly(restored);
+  if (readOnly) progress.warn(`${readOnly.message}; a replay would be refused`);
+}
+
+async function appliedOnRestored(
+  ids: ReadonlySet<string>,
+  journal: Journal,
+  restored: Server,
+  record: FailoverRecord | null,
+  { progress }: DiffRequest,
+): Promise<ReadonlySet<string>> {
+  const applied = new Set([...ids].filter((id) => journal.applied.has(id)));
+  const gtids = new Set([...ids].filter((id) => !applied.has(id)));
+  if (gtids.size === 0) return applied;
+  if (!record) {
+    progress.warn(`${gtids.size} transactions are executed on the restored primary without their rows; without a record its log can't be searched for them`);
+    return applied;
+  }
+  progress.step(`searching ${restored.name}'s own log for ${gtids.size} transactions that it has executed`);
+  try {
+    for (const gtid of await appliedInLog(restored, record.old.coordinates, gtids)) applied.add(gtid);
+  } catch (cause) {
+    progress.warn(`the restored primary's log could not be read (${cause instanceof Error ? cause.message : String(cause)}): rows alone decide`);
+  }
+  return applied;
+}
+
+/** What the journal knows a failed primary by. */
+export function journalSource(failed: { uuid: string | null; serverId: number } | null): string {
+  return failed ? (failed.uuid ?? `server id ${failed.serverId}`) : '';
+}
+
+export async function readCharsets(server: Server): Promise<(collationId: number) => string | undefined> {
+  const rows = await server.query('SELECT ID AS id, CHARACTER_SET_NAME AS charset FROM information_schema.COLLATIONS');
+  const names = new Map(rows.map(({ id, charset }) => [Number(id), charset === 'utf8' ? 'utf8mb3' : (charset ?? undefined)]));
+  return (id) => names.get(id);
+}
+
+function isGtid(id: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(id);
+}

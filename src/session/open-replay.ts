@@ -1,0 +1,176 @@
+// Opens what a replay or its verification needs: the restored primary, checked against the plan; what it remembers of
+// earlier replays; the plan's missing transactions, prepared. Writes nothing until `openWriter`.
+import type { Transaction } from '../binlog/transaction.ts';
+import type { LoadedPlan } from '../plan/planned-transactions.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import type { Memory } from '../replay/exactly-once.ts';
+import { openJournal } from '../replay/journal.ts';
+import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts';
+import type { ReplayHooks, ReplayResult } from '../replay/replay-plan.ts';
+import type { ReplayWriter } from '../replay/replay-writer.ts';
+import { openServerWriter } from '../replay/server-writer.ts';
+import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
+import type { ReplayOutcome, ReplayRequest } from '../requests.ts';
+import { connectServer, type Server } from '../server/connection.ts';
+import { readExecuted } from '../server/coordinates.ts';
+import { GtidSet } from '../server/gtid-set.ts';
+import { isRecordedServer } from '../server/identity.ts';
+import { RowReader } from '../server/row-reader.ts';
+import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
+import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
+import { checkRestoredReplicates } from '../server/safety-checks/restored-replicates.ts';
+import { overridden, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
+import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
+import { gtidPredicate } from '../window/gtid-predicate.ts';
+import { readRestoredLog } from '../window/restored-log.ts';
+import { journalSource, readCharsets } from './open-pair.ts';
+
+export interface ReplaySession {
+  prepared: PreparedReplay;
+  reader: RowReader;
+  hooks: ReplayHooks;
+  /** The restored primary's log since the plan was made. */
+  liveLog: () => AsyncIterable<Transaction>;
+  /** From here on the restored primary may be written to. One replay at a time: it holds a lock of that name. */
+  openWriter(): Promise<ReplayWriter>;
+  /** Reads back what is replayed by now. */
+  verify(): Promise<VerifyResult>;
+  outcome(result: ReplayResult, verified: VerifyResult | null): ReplayOutcome;
+  close(): Promise<void>;
+}
+
+const LOCK = 'reconcile.replay';
+
+export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Promise<ReplaySession> {
+  if (!request.restored) {
+    throw new ReconcileError('usage', 'no restored primary is named', { hint: 'Give --restored HOST:PORT, or a failover record.' });
+  }
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    const restored = await connectServer(request.restored);
+    servers.push(restored);
+    const now = await readCheckedServer(restored);
+    await checkTarget(plan, now, request, servers);
+    const { header } = plan;
+    const journal = await openJournal(restored, journalSource(header.failed), request.journal);
+    const reader = new RowReader(restored);
+    const charsetOf = await readCharsets(restored);
+    const remember = async (): Promise<Memory> => {
+      const executed = await readExecuted(restored);
+      const { applied } = await openJournal(restored, journalSource(header.failed), request.journal);
+      return {
+        keepsGtids: now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF'),
+        executed: executed === null ? () => false : gtidPredicate(executed),
+        journaled: (id) => applied.has(id),
+      };
+    };
+    const prepare = async (): Promise<PreparedReplay> => prepareReplay(plan, reader, await remember(), charsetOf, request.force);
+    const prepared = await prepare();
+    const liveLog = () => readRestoredLog(restored, header.restored.coordinates);
+    return {
+      prepared,
+      reader,
+      hooks: {
+        signal: request.signal,
+        progress: (done, total) => request.progress.count('transactions', done, total),
+      },
+      liveLog,
+      async openWriter() {
+        await lockReplay(restored);
+        if (prepared.transactions.some(({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal')) {
+          await journal.create();
+        }
+        return openServerWriter({
+          server: restored,
+          flavor: now.identity.flavor,
+          version: now.identity.version,
+          maxAllowedPacket: now.settings.maxAllowedPacket ?? 4 << 20,
+          journal,
+          reader,
+          slots: prepared.slots,
+          foreignKeys: prepared.foreignKeys,
+          normaliser: prepared.normaliser,
+        });
+      },
+      verify: async () => verifyReplay(await prepare(), reader, liveLog),
+      outcome: (result, verified) => outcome(plan, request, prepared, result, verified),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function checkTarget(
+  plan: LoadedPlan,
+  restored: CheckedServer,
+  request: ReplayRequest,
+  servers: Server[],
+): Promise<void> {
+  const { header } = plan;
+  const results = [
+    isRecordedServer(restored.identity, { ...header.restored, flavor: header.restored.flavor })
+      ? null
+      : refusal(
+          'not-recorded',
+          `the ${restored.name} is not the server that the plan was made for (${header.restored.uuid ?? `server id ${header.restored.serverId}`})`,
+          'Give that server as --restored, or make a plan for this one with `reconcile diff`.',
+        ),
+    checkRestoredReplicates(restored),
+    ...(request.apply ? [checkRestoredReadOnly(restored)] : []),
+  ];
+  if (request.failed && request.apply) {
+    const failed = await connectServer(request.failed).catch((error: unknown) => {
+      // A dead server takes no writes, and replay works from the plan alone.
+      request.progress.warn(`the failed primary can't be asked whether it is fenced: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    });
+    if (failed) {
+      servers.push(failed);
+      results.push(checkUnfenced(await readCheckedServer(failed)));
+    }
+  }
+  runChecks(results, request.force);
+  for (const warning of overridden(results, request.force)) request.progress.warn(warning);
+}
+
+async function lockReplay(restored: Server): Promise<void> {
+  const [row] = await restored.query(`SELECT GET_LOCK('${LOCK}', 0) AS locked`);
+  if (row?.locked === '1') return;
+  throw new ReconcileError('refused', `another reconcile is replaying to ${restored.name} right now`, {
+    hint: 'Wait for it. If it is gone without a trace, its session is still in SHOW PROCESSLIST: end that first.',
+  });
+}
+
+function outcome(
+  plan: LoadedPlan,
+  { apply, plan: path }: ReplayRequest,
+  prepared: PreparedReplay,
+  result: ReplayResult,
+  verified: VerifyResult | null,
+): ReplayOutcome {
+  const markers = new Map(prepared.transactions.map(({ footprint, standing }) => [footprint.id, standing]));
+  const kept = result.applied.filter((id) => {
+    const standing = markers.get(id);
+    return standing?.kind === 'to-apply' && standing.marker.kind === 'gtid';
+  });
+  const { conflict, held, unsupported } = plan.header.transactions;
+  const newConflicts = new Set(result.conflicts.map(({ transaction }) => transaction)).size;
+  return {
+    kind: 'replay',
+    apply,
+    plan: path,
+    header: plan.header,
+    applied: result.applied,
+    alreadyPresent: result.alreadyPresent,
+    held: conflict + held + unsupported + result.held.length + newConflicts,
+    conflicts: result.conflicts,
+    transactionsPerSecond: result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
+    gtids: GtidSet.of(kept).toString(),
+    verified,
+  };
+}

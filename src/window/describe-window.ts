@@ -1,0 +1,138 @@
+// What the plan's header says of the window that was read: who, from where to where, the account, the warnings.
+// Nothing in it depends on how the log was read or when.
+import type { PlanAccount, PlanFacts, PlanServer } from '../plan/plan.ts';
+import type { FailoverRecord } from '../record/failover-record.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import type { Coordinates } from '../server/coordinates.ts';
+import { GtidSet } from '../server/gtid-set.ts';
+import { MariadbGtidPosition } from '../server/mariadb-gtid-position.ts';
+import type { CheckedServer } from '../server/safety-checks/checked-server.ts';
+import { withGtids } from './gtid-predicate.ts';
+import type { Window } from './read-window.ts';
+import type { WindowStart } from './window-request.ts';
+
+export interface WindowContext {
+  record: FailoverRecord | null;
+  restored: CheckedServer;
+  coordinates: Coordinates;
+  start: WindowStart;
+  executed: (gtid: string) => boolean;
+}
+
+export function describeWindow(window: Window, context: WindowContext): PlanFacts {
+  const { record, restored, coordinates, start, executed } = context;
+  const { identity } = restored;
+  checkLogOwner(window, context);
+  const gtids = window.transactions.flatMap(({ gtid }) => (gtid === null ? [] : [gtid]));
+  const startSet = start.kind === 'beginning' ? null : start.gtidSet;
+  const endSet = withGtids(startSet, gtids);
+  return {
+    cluster: record?.cluster ?? null,
+    failed: failedServer(window, record),
+    restored: {
+      uuid: identity.uuid,
+      serverId: identity.serverId,
+      version: identity.version,
+      flavor: identity.flavor,
+      coordinates: {
+        file: coordinates.file,
+        position: coordinates.position,
+        ...(coordinates.gtidSet === null ? {} : { gtidSet: coordinates.gtidSet }),
+      },
+    },
+    window: {
+      start: { ...window.start, ...(startSet === null ? {} : { gtidSet: startSet }) },
+      end: { ...window.end, ...(endSet === null ? {} : { gtidSet: endSet }) },
+    },
+    account: planAccount(window),
+    warnings: warnings(window, record),
+    executed,
+  };
+}
+
+export function failedServer({ format, transactions }: Window, record: FailoverRecord | null): PlanServer {
+  const own = transactions.find(({ origin, gtid }) => origin === 'own' && gtid?.includes(':'));
+  return {
+    uuid: record?.new.uuid ?? own?.gtid?.split(':')[0] ?? null,
+    serverId: format.serverId,
+    version: format.serverVersion,
+    flavor: format.flavor,
+  };
+}
+
+export function planAccount({ account, transactions }: Window): PlanAccount {
+  const { files, bytes, events, changes, tornTail } = account;
+  return {
+    files: files.map(({ file, from, to, bytes: size, events: number }) => ({ file, from, to, bytes: size, events: number })),
+    bytes,
+    events: { ...events },
+    transactions: { ...account.transactions },
+    changes,
+    undecoded: transactions.flatMap(({ undecoded }) =>
+      undecoded.map(({ file, position, reason, detail }) => ({ file, position, reason, detail })),
+    ),
+    tornTail: tornTail && {
+      file: tornTail.file,
+      position: tornTail.position,
+      bytes: tornTail.bytes,
+      reason: tornTail.reason,
+    },
+    closes: account.closes(),
+  };
+}
+
+/** Files have no server to ask: whose log they are stands in the format description. */
+function checkLogOwner({ format }: Window, { record, restored }: WindowContext): void {
+  if (format.flavor !== restored.identity.flavor) {
+    throw new ReconcileError('unsupported', `the log was written by ${format.flavor}, the restored primary is ${restored.identity.flavor}`, {
+      hint: 'Both have to be of one flavour.',
+    });
+  }
+  if (format.serverId === restored.identity.serverId) {
+    throw new ReconcileError('refused', `the log was written by server id ${format.serverId}, which is the restored primary's own`, {
+      check: 'swapped',
+      hint: 'Give the failed primary’s log. Two servers with one server id can’t be told apart in a log.',
+    });
+  }
+  if (record && format.serverId !== record.new.serverId) {
+    throw new ReconcileError(
+      'refused',
+      `the log was written by server id ${format.serverId}; the record's new primary has ${record.new.serverId}`,
+      { check: 'not-recorded', hint: 'Give the log of the server that failed, or the record of this failover.' },
+    );
+  }
+}
+
+function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverRecord | null): string[] {
+  const list: string[] = [];
+  const behind = record ? neverReceived(record) : 0n;
+  if (behind > 0n) {
+    list.push(
+      `The failed primary was promoted while it was behind: ${behind} transactions of the restored primary had not reached it.`,
+    );
+  }
+  const sync = record?.new.settings.syncBinlog;
+  const flush = record?.new.settings.innodbFlushLogAtTrxCommit;
+  if ((sync !== undefined && sync !== 1) || (flush !== undefined && flush !== 1)) {
+    list.push(
+      `The failed primary ran with sync_binlog=${sync} and innodb_flush_log_at_trx_commit=${flush}: after a crash of its machine, transactions that it acknowledged may be in neither its log nor its tables.`,
+    );
+  }
+  if (fromElsewhere > 0) {
+    list.push(`${fromElsewhere} transactions came from a third server and are not on the restored primary: they are judged like the others.`);
+  }
+  if (leftOut.otherTables > 0) {
+    list.push(`${leftOut.otherTables} transactions were left out: they touch none of the tables asked for.`);
+  }
+  if (account.transactions.skipped > 0) {
+    list.push(`${account.transactions.skipped} transactions before the window's start set were skipped.`);
+  }
+  return list;
+}
+
+function neverReceived({ old, new: fresh }: FailoverRecord): bigint {
+  const [before, after] = [old.coordinates.gtidSet, fresh.coordinates.gtidSet];
+  if (before === null || after === null) return 0n;
+  if (old.flavor === 'mariadb') return MariadbGtidPosition.parse(after).behind(MariadbGtidPosition.parse(before));
+  return GtidSet.parse(before).subtract(GtidSet.parse(after)).count;
+}
