@@ -6,7 +6,8 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { BinlogFile } from './binlog-files.ts';
 
-const BLOCK = 1024 * 1024;
+/** Measured: bigger blocks keep more events alive at a time, which costs more than the fewer reads save. */
+const BLOCK = 512 * 1024;
 
 export interface BlockReader {
   /** Read and not used up: `block` from `start` to `end`. */

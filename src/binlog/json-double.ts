@@ -15,11 +15,13 @@ export function jsonDoubleText(value: number): string {
 }
 
 function shape(digits: string, power: number): string {
-  if (power < -PLAIN_DIGITS || power > PLAIN_DIGITS - 1) {
+  // A whole number of 16 digits is written with an exponent, one of 16 digits and a fraction is not.
+  const whole = digits.length <= power + 1;
+  if (power < -PLAIN_DIGITS || (whole && power > PLAIN_DIGITS - 1)) {
     const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
     return `${mantissa}e${power}`;
   }
   if (power < 0) return `0.${'0'.repeat(-power - 1)}${digits}`;
-  if (digits.length <= power + 1) return `${digits.padEnd(power + 1, '0')}.0`;
+  if (whole) return `${digits.padEnd(power + 1, '0')}.0`;
   return `${digits.slice(0, power + 1)}.${digits.slice(power + 1)}`;
 }

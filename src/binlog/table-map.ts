@@ -84,7 +84,7 @@ export function parseTableMap(body: Buffer, flavor: 'mysql' | 'mariadb', idLengt
     });
   }
   if (metadata.left > 0) throw new DecodeFault(`${metadata.left} bytes of column metadata left over`);
-  const primaryKey = readOptionalMetadata(cursor, columns);
+  const primaryKey = readOptionalMetadata(cursor, columns, flavor);
   const hasNames = columns.length > 0 && columns.every((column) => column.name !== null);
   return { tableId, schema, table, columns, hasNames, primaryKey, storedLengths, body: copy };
 }

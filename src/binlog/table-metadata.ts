@@ -44,7 +44,14 @@ const textTypes = new Set([
 ]);
 
 /** Reads to the cursor's end. Answers the primary key's column indexes, null where the log doesn't say. */
-export function readOptionalMetadata(cursor: ByteCursor, columns: LoggedColumn[]): number[] | null {
+export function readOptionalMetadata(
+  cursor: ByteCursor,
+  columns: LoggedColumn[],
+  flavor: 'mysql' | 'mariadb',
+): number[] | null {
+  // Each flavour counts one of its own among the types with a character set.
+  const alsoText = flavor === 'mysql' ? T.VECTOR : T.GEOMETRY;
+  const isText = (type: number): boolean => textTypes.has(type) || type === alsoText;
   let primaryKey: number[] | null = null;
   const ofType = (wanted: (type: number) => boolean): LoggedColumn[] => columns.filter((c) => wanted(c.type));
   while (cursor.left > 0) {
@@ -61,19 +68,12 @@ export function readOptionalMetadata(cursor: ByteCursor, columns: LoggedColumn[]
         );
         break;
       case DEFAULT_CHARSET:
-        readDefaultCharset(
-          field,
-          ofType((type) => textTypes.has(type)),
-        );
+        readDefaultCharset(field, ofType(isText));
         break;
       case COLUMN_CHARSET:
-        readEach(
-          field,
-          ofType((type) => textTypes.has(type)),
-          (column) => {
-            column.collation = field.packed();
-          },
-        );
+        readEach(field, ofType(isText), (column) => {
+          column.collation = field.packed();
+        });
         break;
       case COLUMN_NAME:
         readEach(field, columns, (column) => {
