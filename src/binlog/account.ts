@@ -1,5 +1,6 @@
 // What was read, to the byte: files, events by type, transactions, changes, torn tails. Names no transport, so that the
 // same window read live and from files gives the same account.
+import * as E from './event-type.ts';
 import { eventTypeName } from './event-type.ts';
 import type { EventPlace, FileExtent, RawEvent, SourceNotice } from './raw-event.ts';
 import { typeOf } from './raw-event.ts';
@@ -18,6 +19,18 @@ export interface TornTail extends EventPlace {
   bytes: number;
   reason: string;
 }
+
+/** Events that only say how the log goes on. */
+const CONTROL: ReadonlySet<number> = new Set([
+  E.FORMAT_DESCRIPTION,
+  E.ROTATE,
+  E.STOP,
+  E.PREVIOUS_GTIDS,
+  E.HEARTBEAT,
+  E.HEARTBEAT_V2,
+  E.MARIADB_GTID_LIST,
+  E.MARIADB_BINLOG_CHECKPOINT,
+]);
 
 export class Account {
   readonly files: FileAccount[] = [];
@@ -58,7 +71,10 @@ export class Account {
     file.bytes += length;
     file.events += 1;
     this.bytes += length;
-    this.#typeCounts[typeOf(event.bytes)]! += 1;
+    const type = typeOf(event.bytes);
+    this.#typeCounts[type]! += 1;
+    if (CONTROL.has(type)) this.#trailing.push({ file: event.file, type, bytes: length });
+    else if (this.#trailing.length > 0) this.#trailing.length = 0;
   }
 
   countCompressed(bytes: Buffer): void {
@@ -94,6 +110,34 @@ export class Account {
     }
   }
 
+  /**
+   * The account up to the last transaction (or torn tail). Behind it a log only says that its server stopped, started
+   * or rotated: what stands there depends on when it was read, not on what was written.
+   */
+  upToLastTransaction(): { files: FileAccount[]; bytes: number; events: Record<string, number> } {
+    const counts = Uint32Array.from(this.#typeCounts);
+    const files = this.files.map((file) => ({ ...file }));
+    let { bytes } = this;
+    for (const { file: name, type, bytes: length } of this.#trailing) {
+      counts[type]! -= 1;
+      bytes -= length;
+      const file = files.find((one) => one.file === name)!;
+      file.bytes -= length;
+      file.events -= 1;
+    }
+    const unread = (name: string): number =>
+      this.#unread.filter(({ file }) => file === name).reduce((sum, notice) => sum + notice.bytes, 0);
+    while (files.length > 1 && files.at(-1)!.events === 0 && unread(files.at(-1)!.file) === 0) files.pop();
+    const last = files.at(-1);
+    if (last) last.to = last.from + last.bytes + unread(last.file);
+    const events: Record<string, number> = {};
+    counts.forEach((number, type) => {
+      if (number > 0) events[eventTypeName(type)] = number;
+    });
+    return { files, bytes, events };
+  }
+
+  readonly #trailing: { file: string; type: number; bytes: number }[] = [];
   #unread: readonly SourceNotice[] = [];
 
   /** Whether every byte of every file, from its start to its end, is in a counted event or in a notice. */

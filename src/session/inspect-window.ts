@@ -57,7 +57,7 @@ export async function inspectWindow(request: InspectRequest): Promise<InspectOut
           ...windowCounts(window.transactions),
           tornTail: window.account.tornTail !== null,
         },
-        account: planAccount(window),
+        account: planAccount(window, true),
         tables: tableCounts(window.transactions, () => false),
         warnings: [],
       },

@@ -60,8 +60,10 @@ export function failedServer({ format, transactions }: Window, record: FailoverR
   };
 }
 
-export function planAccount({ account, transactions }: Window): PlanAccount {
-  const { files, bytes, events, changes, tornTail } = account;
+/** `whole`: with what stands behind the last transaction. */
+export function planAccount({ account, transactions }: Window, whole = false): PlanAccount {
+  const { files, bytes, events } = whole ? account : account.upToLastTransaction();
+  const { changes, tornTail } = account;
   return {
     files: files.map(({ file, from, to, bytes: size, events: number }) => ({ file, from, to, bytes: size, events: number })),
     bytes,

@@ -60,8 +60,9 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     hooks.progress(transactions.length);
   }
   const { account, format } = reading;
-  const first = account.files[0];
-  const last = account.files.at(-1);
+  const { files } = account.upToLastTransaction();
+  const first = files[0];
+  const last = files.at(-1);
   if (!format || !first || !last) {
     throw new ReconcileError('input', 'the log holds nothing: not even a format description', {
       hint: 'Give the binlog files of the failed primary, from the recorded one on.',
