@@ -43,7 +43,9 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   const session = await openReplay(plan, request);
   try {
     // The point of no return: behind openWriter each committed transaction stays.
-    const writer = request.apply ? await session.openWriter() : await openPrintingWriter(session.prepared, session.reader);
+    const writer = request.apply
+      ? await session.openWriter()
+      : await openPrintingWriter(session.prepared, session.reader);
     const result = await replayPlan(session.prepared, writer, session.hooks).finally(() => writer.close());
     const verified = request.apply ? await session.verify() : null;
     return session.outcome(result, verified);

@@ -1,7 +1,7 @@
 // What the commands ask of the core, and what they get back. Types only: src/cli fills the requests, src/reconcile.ts answers.
 import type { PlanConflict, PlanHeader } from './plan/plan.ts';
-import type { ReportData } from './report/report-data.ts';
 import type { VerifyResult } from './replay/verify-plan.ts';
+import type { ReportData } from './report/report-data.ts';
 import type { ServerChoice } from './server/server-choice.ts';
 
 /** How a long stage says where it is; the terminal shows it, a script never sees it. */

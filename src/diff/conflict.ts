@@ -1,13 +1,13 @@
 // A finding of the decision as the plan shows it: the row before, after, and on the restored primary, in people's terms.
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
+import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Finding } from './decide.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { unpackRow } from './row-text.ts';
 import type { RowChange, WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
-import { tableName } from '../plan/window-counts.ts';
 
 type Values = readonly (string | null)[];
 
@@ -21,12 +21,21 @@ export function describeConflict(
   const row = rows[finding.change] ?? null;
   const base = { transaction: transaction.id, table: tableName(change.table), kind: finding.kind };
   if (!row || finding.slot === null) {
-    return { ...base, key: null, before: null, after: null, restored: null, columns: [], why: finding.why ?? '' };
+    return {
+      ...base,
+      key: null,
+      before: null,
+      after: null,
+      restored: null,
+      columns: [],
+      why: finding.why ?? '',
+    };
   }
   const { definition } = row.table;
   const last = lastChange(rows, row, finding.change);
   const restored = restoredRow(finding, definition, slots, facts);
-  const show = (values: Values | null): DisplayedRow | null => values && displayRow(definition.columns, values);
+  const show = (values: Values | null): DisplayedRow | null =>
+    values && displayRow(definition.columns, values);
   return {
     ...base,
     key: displayKey(row, finding.kind === 'key-taken' ? last.after : (row.before ?? row.after)),
@@ -66,7 +75,9 @@ function restoredRow(
 ): { definition: TableDefinition; values: Values } | null {
   if (kind === 'unique-taken' || kind === 'children-exist') {
     const holder = facts?.row(slot!) ?? null;
-    return holder === null ? null : { definition: slots.places[slot!]!.definition, values: unpackRow(holder) };
+    return holder === null
+      ? null
+      : { definition: slots.places[slot!]!.definition, values: unpackRow(holder) };
   }
   return restored === null ? null : { definition, values: unpackRow(restored) };
 }

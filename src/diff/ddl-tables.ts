@@ -4,10 +4,8 @@ import type { Undecoded } from '../binlog/transaction.ts';
 
 const NAME = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
 const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
-const TABLE_STATEMENT = new RegExp(
-  `^(?:create(?:\\s+or\\s+replace)?|alter(?:\\s+(?:online|ignore))*|drop|truncate|rename|optimize|analyze)\\s+(?:temporary\\s+)?tables?\\s+(?:if\\s+(?:not\\s+)?exists\\s+)?(.*)$`,
-  'is',
-);
+const TABLE_STATEMENT =
+  /^(?:create(?:\s+or\s+replace)?|alter(?:\s+(?:online|ignore))*|drop|truncate|rename|optimize|analyze)\s+(?:temporary\s+)?tables?\s+(?:if\s+(?:not\s+)?exists\s+)?(.*)$/is;
 const INDEX_STATEMENT = new RegExp(
   `^(?:create|drop)\\s+(?:or\\s+replace\\s+)?(?:unique\\s+|fulltext\\s+|spatial\\s+)?index\\s.*?\\bon\\s+(${QUALIFIED})`,
   'is',
@@ -21,7 +19,8 @@ export function ddlTables(undecoded: Pick<Undecoded, 'reason' | 'detail' | 'sche
   if (undecoded.reason !== 'ddl' && undecoded.reason !== 'statement') return [];
   const sql = stripComments(undecoded.detail).trim();
   const schema = undecoded.schema ?? '';
-  const index = INDEX_STATEMENT.exec(sql) ?? TRUNCATE_STATEMENT.exec(sql.replace(/^truncate\s+table\s/i, 'truncate '));
+  const index =
+    INDEX_STATEMENT.exec(sql) ?? TRUNCATE_STATEMENT.exec(sql.replace(/^truncate\s+table\s/i, 'truncate '));
   if (index) return [qualify(index[1]!, schema)];
   const statement = TABLE_STATEMENT.exec(sql);
   if (statement) {
@@ -51,7 +50,9 @@ function tableList(rest: string, schema: string, several: boolean): string[] {
 }
 
 function qualify(name: string, schema: string): string {
-  const parts = name.match(new RegExp(NAME, 'g'))!.map((part) => part.replace(/^`|`$/g, '').replaceAll('``', '`'));
+  const parts = name
+    .match(new RegExp(NAME, 'g'))!
+    .map((part) => part.replace(/^`|`$/g, '').replaceAll('``', '`'));
   return parts.length === 2 ? `${parts[0]}.${parts[1]}` : `${schema}.${parts[0]}`;
 }
 

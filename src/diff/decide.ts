@@ -46,9 +46,14 @@ export interface DecidedTransaction {
   changes: ChangeState[];
 }
 
-export function decide(transactions: readonly TransactionFootprint[], facts: RestoredFacts): DecidedTransaction[] {
+export function decide(
+  transactions: readonly TransactionFootprint[],
+  facts: RestoredFacts,
+): DecidedTransaction[] {
   const judged = transactions.map((transaction) =>
-    transaction.unsupported.length > 0 || transaction.differs.length > 0 ? { ...transaction, changes: [] } : transaction,
+    transaction.unsupported.length > 0 || transaction.differs.length > 0
+      ? { ...transaction, changes: [] }
+      : transaction,
   );
   const positions = findPositions(judged, facts);
   const picture = new Picture(facts);
@@ -69,13 +74,15 @@ function decideOne(
 ): Decision {
   if (transaction.unsupported.length > 0) return { kind: 'unsupported', reasons: transaction.unsupported };
   if (transaction.differs.length > 0) {
-    const findings = transaction.differs.map(({ change, why }): Finding => ({
-      kind: 'schema-differs',
-      change,
-      slot: null,
-      restored: null,
-      why,
-    }));
+    const findings = transaction.differs.map(
+      ({ change, why }): Finding => ({
+        kind: 'schema-differs',
+        change,
+        slot: null,
+        restored: null,
+        why,
+      }),
+    );
     return { kind: 'conflict', findings };
   }
   const present = state.includes('present');
@@ -95,7 +102,12 @@ function decideOne(
     const restored = picture.value(slot);
     if (restored === from) return;
     // A row that comes and goes inside one transaction leaves nothing behind, but it needs its key to be free.
-    findings.push({ kind: rowConflict(from, restored), change: changeTouching(transaction, slot), slot, restored });
+    findings.push({
+      kind: rowConflict(from, restored),
+      change: changeTouching(transaction, slot),
+      slot,
+      restored,
+    });
   });
   if (findings.length > 0) return { kind: 'conflict', findings };
   if (held) return held;
@@ -167,7 +179,13 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
       if (by !== undefined && holder.every((id) => id !== undefined)) {
         held ??= { kind: 'held', by, because: 'child-row', slot };
       } else {
-        findings.push({ kind: 'children-exist', change: index, slot, restored: picture.value(slot), children: left });
+        findings.push({
+          kind: 'children-exist',
+          change: index,
+          slot,
+          restored: picture.value(slot),
+          children: left,
+        });
       }
     }
   });
@@ -185,13 +203,16 @@ function changeStates(
   net: NetTransition[],
   state: StepState[],
 ): ChangeState[] {
-  if (decision.kind !== 'conflict' && decision.kind !== 'held') return transaction.changes.map(() => decision.kind);
+  if (decision.kind !== 'conflict' && decision.kind !== 'held')
+    return transaction.changes.map(() => decision.kind);
   const stateOf = new Map(net.map(({ slot }, i) => [slot, state[i]!]));
   const inConflict = new Set(decision.kind === 'conflict' ? decision.findings.map((f) => f.slot) : []);
   const changes = new Set(decision.kind === 'conflict' ? decision.findings.map((f) => f.change) : []);
   return transaction.changes.map((change, i): ChangeState => {
     if (changes.has(i) || change.rows.some((row) => inConflict.has(row.slot))) return 'conflict';
-    return change.rows.length > 0 && change.rows.every((row) => stateOf.get(row.slot) === 'present') ? 'present' : 'held';
+    return change.rows.length > 0 && change.rows.every((row) => stateOf.get(row.slot) === 'present')
+      ? 'present'
+      : 'held';
   });
 }
 
@@ -250,7 +271,8 @@ class Picture {
   /** Keeps what the log says of references, whatever was decided. */
   note(transaction: TransactionFootprint): void {
     for (const { references } of transaction.changes) {
-      for (const { foreignKey, child, parent } of references) this.#logged.set(`${foreignKey}:${child}`, parent);
+      for (const { foreignKey, child, parent } of references)
+        this.#logged.set(`${foreignKey}:${child}`, parent);
     }
   }
 

@@ -1,6 +1,7 @@
 // The diff's stages in order: read the window's rows, name their slots, look them up, decide. Asks the restored
 // primary only through a RestoredReader.
 import type { Transaction } from '../binlog/transaction.ts';
+import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, wantKeys } from './footprints.ts';
@@ -9,7 +10,6 @@ import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { readWindowRows, type WindowTransaction } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
-import { tableName } from '../plan/window-counts.ts';
 
 export interface JudgedTransaction extends WindowTransaction, DecidedTransaction {}
 
@@ -64,17 +64,23 @@ export async function windowDefinitions(
 ): Promise<Map<string, TableDefinition>> {
   const named = new Map<string, { schema: string; table: string }>();
   for (const { changes } of transactions) {
-    for (const { table } of changes) named.set(tableName(table), { schema: table.schema, table: table.table });
+    for (const { table } of changes)
+      named.set(tableName(table), { schema: table.schema, table: table.table });
   }
   const definitions = await reader.definitions([...named.values()]);
   const related = new Map<string, { schema: string; table: string }>();
   for (const { foreignKeys, referencedBy } of definitions.values()) {
     for (const key of foreignKeys) {
-      related.set(`${key.parentSchema}.${key.parentTable}`, { schema: key.parentSchema, table: key.parentTable });
+      related.set(`${key.parentSchema}.${key.parentTable}`, {
+        schema: key.parentSchema,
+        table: key.parentTable,
+      });
     }
-    for (const key of referencedBy) related.set(`${key.schema}.${key.table}`, { schema: key.schema, table: key.table });
+    for (const key of referencedBy)
+      related.set(`${key.schema}.${key.table}`, { schema: key.schema, table: key.table });
   }
   for (const name of definitions.keys()) related.delete(name);
-  for (const [name, definition] of await reader.definitions([...related.values()])) definitions.set(name, definition);
+  for (const [name, definition] of await reader.definitions([...related.values()]))
+    definitions.set(name, definition);
   return definitions;
 }

@@ -53,15 +53,19 @@ export function footprints(
   definitions: ReadonlyMap<string, TableDefinition>,
 ): Footprints {
   const foreignKeys = new ForeignKeys(definitions);
-  const transactions = window.map(({ transaction, rows, unsupported, differs }): TransactionFootprint => ({
-    id: transaction.id,
-    unsupported,
-    differs,
-    applied: false,
-    changes: rows.map((row) =>
-      row ? changeFootprint(row, slots, foreignKeys) : { rows: [], unique: [], references: [], vanishing: [] },
-    ),
-  }));
+  const transactions = window.map(
+    ({ transaction, rows, unsupported, differs }): TransactionFootprint => ({
+      id: transaction.id,
+      unsupported,
+      differs,
+      applied: false,
+      changes: rows.map((row) =>
+        row
+          ? changeFootprint(row, slots, foreignKeys)
+          : { rows: [], unique: [], references: [], vanishing: [] },
+      ),
+    }),
+  );
   return { transactions, foreignKeys: foreignKeys.list };
 }
 
@@ -87,7 +91,12 @@ function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: For
   };
 }
 
-function rowTransitions(beforeSlot: Slot | null, before: Row | null, afterSlot: Slot | null, after: Row | null): Transition[] {
+function rowTransitions(
+  beforeSlot: Slot | null,
+  before: Row | null,
+  afterSlot: Slot | null,
+  after: Row | null,
+): Transition[] {
   const from = before && packRow(before);
   const to = after && packRow(after);
   if (beforeSlot !== null && beforeSlot === afterSlot) return [{ slot: beforeSlot, from, to }];

@@ -94,7 +94,11 @@ function planTransaction(
       };
     }),
     ...(decision.kind === 'conflict'
-      ? { conflicts: decision.findings.map((finding) => describeConflict(finding, judged, diff.slots, diff.facts)) }
+      ? {
+          conflicts: decision.findings.map((finding) =>
+            describeConflict(finding, judged, diff.slots, diff.facts),
+          ),
+        }
       : {}),
     ...(decision.kind === 'held' ? { heldBy: { transaction: decision.by, because: decision.because } } : {}),
     ...(decision.kind === 'unsupported' ? { unsupported: decision.reasons } : {}),

@@ -1,6 +1,7 @@
 // Looks up on the restored primary what the window's slots hold there, in batches by table and key. Decides nothing.
-import type { TableDefinition } from '../server/catalogue.ts';
+
 import { displayValue } from '../plan/display-value.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
 import type { ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import type { WindowForeignKey } from './footprints.ts';
 import type { KeyNormaliser } from './key-normaliser.ts';
@@ -134,12 +135,16 @@ function vanishingParents(transactions: readonly TransactionFootprint[]): Map<nu
 }
 
 function primaryColumns(definition: TableDefinition): number[] {
-  return (definition.primaryKey ?? []).map((name) => definition.columns.findIndex((column) => column.name === name));
+  return (definition.primaryKey ?? []).map((name) =>
+    definition.columns.findIndex((column) => column.name === name),
+  );
 }
 
 /** A row's identity as text: its row slot's name. A table without a primary key has no such name: the whole row serves. */
 function rowName(definition: TableDefinition, row: (string | null)[], slots: WindowSlots): string {
   const columns = primaryColumns(definition);
   const key = columns.length > 0 ? pick(columns, row) : null;
-  return key ? slots.name(definition, 'PRIMARY', columns, key) : `${definition.schema}.${definition.table}\0ROW\0${packRow(row)}`;
+  return key
+    ? slots.name(definition, 'PRIMARY', columns, key)
+    : `${definition.schema}.${definition.table}\0ROW\0${packRow(row)}`;
 }

@@ -51,7 +51,10 @@ export function netTransitions(transaction: TransactionFootprint): NetTransition
  * again is taken as missing where a missing transaction lived beside it: it may have been its parent, or have passed
  * its unique value on.
  */
-export function findPositions(transactions: readonly TransactionFootprint[], facts: RestoredFacts): Positions {
+export function findPositions(
+  transactions: readonly TransactionFootprint[],
+  facts: RestoredFacts,
+): Positions {
   const net = transactions.map(netTransitions);
   const chains = new Map<Slot, Chain>();
   const chainsOf: Chain[][] = transactions.map(() => []);
@@ -67,7 +70,8 @@ export function findPositions(transactions: readonly TransactionFootprint[], fac
       chainsOf[transaction]!.push(chain);
     });
   });
-  for (const chain of chains.values()) chain.candidates = candidatePositions(chain, net, facts.value(chain.slot));
+  for (const chain of chains.values())
+    chain.candidates = candidatePositions(chain, net, facts.value(chain.slot));
   settle([...chains.values()], chainsOf, transactions);
 
   const state: StepState[][] = net.map((transitions) => transitions.map(() => 'neutral'));

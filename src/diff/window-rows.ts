@@ -1,10 +1,10 @@
 // The window's changes as canonical rows of known tables. Reads images once; decides nothing.
 import type { TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
+import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { ddlTables } from './ddl-tables.ts';
 import { imageValues } from './row-text.ts';
-import { tableName } from '../plan/window-counts.ts';
 import { type MatchedTable, matchTable, type WindowTable } from './window-table.ts';
 
 const TABLE_ID_AND_FLAGS = 8;
@@ -53,7 +53,8 @@ export function readWindowRows(
     const rows = transaction.changes.map((change, index): RowChange | null => {
       const name = tableName(change.table);
       const ddl = changedBy.get(name) ?? changedBy.get('*');
-      if (ddl !== undefined) unsupported.add(`${name} was changed by the statement in ${ddl}, earlier in the window`);
+      if (ddl !== undefined)
+        unsupported.add(`${name} was changed by the statement in ${ddl}, earlier in the window`);
       const found = match(change.table);
       if (found.kind === 'unsupported') {
         unsupported.add(found.why);

@@ -25,7 +25,12 @@ export class WindowSlots {
   }
 
   /** null where one of the values is NULL: such a key is never equal to another. */
-  slot(definition: TableDefinition, key: string, columns: number[], row: readonly (string | null)[]): Slot | null {
+  slot(
+    definition: TableDefinition,
+    key: string,
+    columns: number[],
+    row: readonly (string | null)[],
+  ): Slot | null {
     const values = pick(columns, row);
     return values === null ? null : this.ofValues(definition, key, columns, values);
   }

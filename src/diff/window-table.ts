@@ -83,7 +83,10 @@ export function matchTable(
     return { kind: 'unsupported', why: `${name}: its primary key holds only the beginning of a column` };
   }
   if (definition.kind !== 'table') {
-    return { kind: 'unsupported', why: `${name} is a ${definition.kind} table, whose rows the log shows only in part` };
+    return {
+      kind: 'unsupported',
+      why: `${name} is a ${definition.kind} table, whose rows the log shows only in part`,
+    };
   }
   if (!definition.transactional) {
     return {
@@ -94,7 +97,10 @@ export function matchTable(
   const primaryKey = { name: 'PRIMARY', columns: positions(definition.primaryKey) };
   const inexact = primaryKey.columns.find((i) => definitions[i]!.dataType === 'float');
   if (inexact !== undefined) {
-    return { kind: 'unsupported', why: `${name}: FLOAT key column ${definitions[inexact]!.name} can't be looked up exactly` };
+    return {
+      kind: 'unsupported',
+      why: `${name}: FLOAT key column ${definitions[inexact]!.name} can't be looked up exactly`,
+    };
   }
   return {
     kind: 'table',
@@ -199,7 +205,11 @@ function columnDiffers(
     }
   }
   // The catalogue's labels are UTF-8, the log's are in the column's character set: only ASCII is the same in both.
-  if (logged.labels?.every((label) => /^[ -~]*$/.test(label)) && column.labels !== null && logged.labels.join('\0') !== column.labels.join('\0')) {
+  if (
+    logged.labels?.every((label) => /^[ -~]*$/.test(label)) &&
+    column.labels !== null &&
+    logged.labels.join('\0') !== column.labels.join('\0')
+  ) {
     return `other members in the log than in ${column.columnType} on the restored primary`;
   }
   return null;

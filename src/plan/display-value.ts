@@ -5,7 +5,9 @@ import type { DisplayedRow, JsonValue } from './plan.ts';
 type Column = Pick<ColumnDefinition, 'name' | 'dataType' | 'charset' | 'labels'>;
 
 export function displayRow(columns: readonly Column[], values: readonly (string | null)[]): DisplayedRow {
-  return Object.fromEntries(columns.map((column, i) => [column.name, displayValue(column, values[i] ?? null)]));
+  return Object.fromEntries(
+    columns.map((column, i) => [column.name, displayValue(column, values[i] ?? null)]),
+  );
 }
 
 /** Integers beyond 2^53 and decimals as strings, binary as `{"base64"}`, temporal values as MySQL writes them. */

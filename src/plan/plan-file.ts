@@ -6,7 +6,13 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ReconcileError } from '../reconcile-error.ts';
-import { PLAN_VERSION, type PlanHeader, type PlanLine, type PlanTable, type PlanTransaction } from './plan.ts';
+import {
+  PLAN_VERSION,
+  type PlanHeader,
+  type PlanLine,
+  type PlanTable,
+  type PlanTransaction,
+} from './plan.ts';
 
 const CHUNK = 1 << 18;
 
@@ -97,7 +103,8 @@ async function* planLines(path: string): AsyncGenerator<string> {
 function parseLine(path: string, text: string, number: number): PlanLine {
   try {
     const line = JSON.parse(text) as PlanLine;
-    if (line && typeof line === 'object' && ['plan', 'table', 'transaction', 'end'].includes(line.type)) return line;
+    if (line && typeof line === 'object' && ['plan', 'table', 'transaction', 'end'].includes(line.type))
+      return line;
   } catch {
     // The message below says it for both faults.
   }
@@ -107,9 +114,13 @@ function parseLine(path: string, text: string, number: number): PlanLine {
 function checkHeader(path: string, line: PlanLine): PlanHeader {
   if (line.type !== 'plan') throw damaged(path, 'its first line is not a plan header');
   if (line.version !== PLAN_VERSION) {
-    throw new ReconcileError('input', `${path}: plan version ${line.version}; this reconcile reads version ${PLAN_VERSION}`, {
-      hint: 'Write the plan again with this reconcile: `reconcile diff`.',
-    });
+    throw new ReconcileError(
+      'input',
+      `${path}: plan version ${line.version}; this reconcile reads version ${PLAN_VERSION}`,
+      {
+        hint: 'Write the plan again with this reconcile: `reconcile diff`.',
+      },
+    );
   }
   return line;
 }

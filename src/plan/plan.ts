@@ -7,7 +7,13 @@
 export const PLAN_VERSION = 1;
 
 export type TransactionState = 'missing' | 'present' | 'conflict' | 'held' | 'unsupported';
-export const TRANSACTION_STATES: readonly TransactionState[] = ['missing', 'present', 'conflict', 'held', 'unsupported'];
+export const TRANSACTION_STATES: readonly TransactionState[] = [
+  'missing',
+  'present',
+  'conflict',
+  'held',
+  'unsupported',
+];
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
 export type DisplayedRow = Record<string, JsonValue>;

@@ -55,7 +55,10 @@ function plannedTransaction(
     changes: planned.changes.map((change) => {
       const table = maps.get(change.table);
       if (!table) {
-        throw new ReconcileError('input', `${path}: transaction ${planned.id} names table ${change.table}, which the plan lacks`);
+        throw new ReconcileError(
+          'input',
+          `${path}: transaction ${planned.id} names table ${change.table}, which the plan lacks`,
+        );
       }
       return {
         kind: change.op,

@@ -21,9 +21,13 @@ export function decodeImage(text: string, table: TableMap): RowImage {
     return splitImage(bytes, 0, bytes.length, imageLayout(table.storedLengths, everyColumn, 0));
   } catch (fault) {
     if (!(fault instanceof DecodeFault || fault instanceof RangeError)) throw fault;
-    throw new ReconcileError('input', `${table.schema}.${table.table}: a row in the plan does not fit the table: ${fault.message}`, {
-      hint: 'Write the plan again with `reconcile diff`; nothing was changed.',
-      cause: fault,
-    });
+    throw new ReconcileError(
+      'input',
+      `${table.schema}.${table.table}: a row in the plan does not fit the table: ${fault.message}`,
+      {
+        hint: 'Write the plan again with `reconcile diff`; nothing was changed.',
+        cause: fault,
+      },
+    );
   }
 }

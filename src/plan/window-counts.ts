@@ -6,7 +6,9 @@ export function tableName({ schema, table }: { schema: string; table: string }):
   return `${schema}.${table}`;
 }
 
-export function windowCounts(transactions: readonly Transaction[]): Omit<PlanWindow, 'start' | 'end' | 'tornTail'> {
+export function windowCounts(
+  transactions: readonly Transaction[],
+): Omit<PlanWindow, 'start' | 'end' | 'tornTail'> {
   let first: number | null = null;
   let last: number | null = null;
   let changes = 0;

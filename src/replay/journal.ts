@@ -15,7 +15,11 @@ export interface Journal {
 }
 
 /** `source` names the failed primary: positions repeat from server to server. Reads; makes nothing. */
-export async function openJournal(server: Server, source: string, schema = DEFAULT_JOURNAL_SCHEMA): Promise<Journal> {
+export async function openJournal(
+  server: Server,
+  source: string,
+  schema = DEFAULT_JOURNAL_SCHEMA,
+): Promise<Journal> {
   const table = `${quoteName(schema)}.${quoteName('journal')}`;
   const exists = await server.query(
     `SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME='journal'`,

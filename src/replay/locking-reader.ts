@@ -39,9 +39,13 @@ export class LockingReader implements RestoredReader {
     const sets = (statements.length === 1 ? [answer] : (answer as unknown[])).slice(opening.length);
     // Under a GTID that is executed already the server skips statements and answers OK: no rows is then no answer.
     if (sets.length !== asked.length || !sets.every((set) => Array.isArray(set))) {
-      throw new ReconcileError('internal', 'the restored primary skipped the look-up of rows that a replay needs to lock', {
-        hint: 'Its executed GTID set changed under us: run the same command again.',
-      });
+      throw new ReconcileError(
+        'internal',
+        'the restored primary skipped the look-up of rows that a replay needs to lock',
+        {
+          hint: 'Its executed GTID set changed under us: run the same command again.',
+        },
+      );
     }
     const found = new Map(
       asked.map((lookUp, i) => [lookUp, (sets[i] as RawRow[]).map(canonicalRow(lookUp.definition))]),
@@ -49,6 +53,7 @@ export class LockingReader implements RestoredReader {
     return lookUps.map((lookUp) => found.get(lookUp) ?? []);
   }
 
-  collationKeys: RestoredReader['collationKeys'] = (column, values) => this.#plain.collationKeys(column, values);
+  collationKeys: RestoredReader['collationKeys'] = (column, values) =>
+    this.#plain.collationKeys(column, values);
   definitions: RestoredReader['definitions'] = (tables) => this.#plain.definitions(tables);
 }

@@ -1,13 +1,14 @@
 // Everything a replay needs to know before its first step: the plan's missing transactions as footprints on the
 // restored primary's present tables, and what that server remembers of earlier replays. Reads; writes nothing.
-import { footprints, type WindowForeignKey, wantKeys } from '../diff/footprints.ts';
+
+import { windowDefinitions } from '../diff/diff-window.ts';
 import type { TransactionFootprint } from '../diff/footprint.ts';
+import { footprints, type WindowForeignKey, wantKeys } from '../diff/footprints.ts';
 import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { readWindowRows, type WindowTransaction } from '../diff/window-rows.ts';
-import { windowDefinitions } from '../diff/diff-window.ts';
 import { WindowSlots } from '../diff/window-slots.ts';
-import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
 import type { PlanTransaction } from '../plan/plan.ts';
+import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RowReader } from '../server/row-reader.ts';
 import { type Memory, type Standing, standing } from './exactly-once.ts';
@@ -45,10 +46,14 @@ export async function prepareReplay(
     const now = definitions.get(`${schema}.${table}`);
     // A table of the plan that no missing transaction touches is not asked for.
     if (now && now.definitionDigest !== definition && !force.has('schema-changed')) {
-      throw new ReconcileError('refused', `${schema}.${table} was altered on the restored primary since the plan was made`, {
-        check: 'schema-changed',
-        hint: 'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
-      });
+      throw new ReconcileError(
+        'refused',
+        `${schema}.${table} was altered on the restored primary since the plan was made`,
+        {
+          check: 'schema-changed',
+          hint: 'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
+        },
+      );
     }
   }
   const window = readWindowRows(transactions, definitions, charsetOf);

@@ -8,13 +8,18 @@ import type { PreparedReplay } from './prepare-replay.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
 
 /** All steps are judged together at the start: a later one may build on what an earlier one would write. */
-export async function openPrintingWriter(prepared: PreparedReplay, reader: RestoredReader): Promise<ReplayWriter> {
+export async function openPrintingWriter(
+  prepared: PreparedReplay,
+  reader: RestoredReader,
+): Promise<ReplayWriter> {
   const pending = prepared.transactions.filter(({ standing }) => standing.kind === 'to-apply');
   const prints = pending.map(({ footprint }) => footprint);
   const wanted = new Set(prints.flatMap((print) => [...footprintSlots(print)]));
   const { foreignKeys, slots, normaliser } = prepared;
   const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser, wanted);
-  const decided = new Map<string, DecidedTransaction>(decide(prints, facts).map((one, i) => [prints[i]!.id, one]));
+  const decided = new Map<string, DecidedTransaction>(
+    decide(prints, facts).map((one, i) => [prints[i]!.id, one]),
+  );
   return new PrintingWriter(decided, facts);
 }
 

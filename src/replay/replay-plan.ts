@@ -1,9 +1,10 @@
 // The replay's loop: the plan's missing transactions, in commit order, each given to a writer. A transaction that no
 // longer fits is a new conflict, and what builds on it is held. Never writes by itself.
-import type { PlanConflict } from '../plan/plan.ts';
-import { ReconcileError } from '../reconcile-error.ts';
+
 import { describeConflict } from '../diff/conflict.ts';
 import type { Slot } from '../diff/footprint.ts';
+import type { PlanConflict } from '../plan/plan.ts';
+import { ReconcileError } from '../reconcile-error.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
 import type { ReplayWriter } from './replay-writer.ts';
@@ -58,7 +59,9 @@ async function replayOne(
     result.alreadyPresent.push(id);
     return;
   }
-  const by = [...footprintSlots(footprint)].map((slot) => blocked.get(slot)).find((holder) => holder !== undefined);
+  const by = [...footprintSlots(footprint)]
+    .map((slot) => blocked.get(slot))
+    .find((holder) => holder !== undefined);
   if (by !== undefined) {
     result.held.push({ transaction: id, by });
     block(one, blocked);
@@ -84,7 +87,10 @@ async function replayOne(
       block(one, blocked);
       return;
     case 'unsupported':
-      throw new ReconcileError('internal', `transaction ${id} can't be replayed: ${decision.reasons.join('; ')}`);
+      throw new ReconcileError(
+        'internal',
+        `transaction ${id} can't be replayed: ${decision.reasons.join('; ')}`,
+      );
   }
 }
 

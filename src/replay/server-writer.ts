@@ -5,11 +5,11 @@ import { formatDescriptionEvent, rowEvents } from '../binlog/row-event-writer.ts
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { type Decision, decide } from '../diff/decide.ts';
 import type { TransactionFootprint } from '../diff/footprint.ts';
+import type { WindowForeignKey } from '../diff/footprints.ts';
 import type { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import type { RestoredReader } from '../diff/restored-reader.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
-import type { WindowForeignKey } from '../diff/footprints.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
 import { statementError } from '../server/connection-errors.ts';
@@ -65,7 +65,11 @@ class ServerWriter implements ReplayWriter {
   readonly #run: (sql: string) => Promise<unknown>;
   readonly #reader: LockingReader;
 
-  constructor(options: ServerWriterOptions, connection: RawConnection, run: (sql: string) => Promise<unknown>) {
+  constructor(
+    options: ServerWriterOptions,
+    connection: RawConnection,
+    run: (sql: string) => Promise<unknown>,
+  ) {
     this.#options = options;
     this.#connection = connection;
     this.#run = run;
@@ -79,8 +83,10 @@ class ServerWriter implements ReplayWriter {
       } catch (error) {
         await this.#rollBack(step);
         const { errno, message } = serverFault(error);
-        if (DOES_NOT_FIT.has(errno)) return { decision: refusedByServer(step.footprint, message), facts: null };
-        if ((errno !== DEADLOCK && errno !== LOCK_WAIT_TIMEOUT) || attempt >= TRIES) throw this.#describe(step, error);
+        if (DOES_NOT_FIT.has(errno))
+          return { decision: refusedByServer(step.footprint, message), facts: null };
+        if ((errno !== DEADLOCK && errno !== LOCK_WAIT_TIMEOUT) || attempt >= TRIES)
+          throw this.#describe(step, error);
         // Two replays or a busy customer must not meet again at the same moment.
         await pause(20 * attempt + Math.random() * 80 * attempt);
       }
@@ -151,10 +157,14 @@ class ServerWriter implements ReplayWriter {
     if (error instanceof ReconcileError && errno === 0) return error;
     const place = `${server.name}: transaction ${step.transaction.id}`;
     if (errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT) {
-      return new ReconcileError('connection', `${place}: its rows stayed locked by other sessions after ${TRIES} tries`, {
-        hint: 'Nothing of it was written. Find the long transaction (SHOW PROCESSLIST), then run the same command again.',
-        cause: error,
-      });
+      return new ReconcileError(
+        'connection',
+        `${place}: its rows stayed locked by other sessions after ${TRIES} tries`,
+        {
+          hint: 'Nothing of it was written. Find the long transaction (SHOW PROCESSLIST), then run the same command again.',
+          cause: error,
+        },
+      );
     }
     if (errno === 1227) {
       return new ReconcileError('privilege', `${place}: not allowed: ${message}`, {
@@ -172,10 +182,20 @@ class ServerWriter implements ReplayWriter {
 
 /** The server's own constraints found what the look-up could not see (a prefix or functional key, a check). */
 function refusedByServer(footprint: TransactionFootprint, message: string): Decision {
-  const change = Math.max(0, footprint.changes.findIndex(({ rows }) => rows.length > 0));
+  const change = Math.max(
+    0,
+    footprint.changes.findIndex(({ rows }) => rows.length > 0),
+  );
   const slot = footprint.changes[change]?.rows[0]?.slot ?? null;
-  const kind = /duplicate/i.test(message) ? 'unique-taken' : /foreign key/i.test(message) ? 'parent-missing' : 'changed-on-restored';
-  return { kind: 'conflict', findings: [{ kind, change, slot, restored: null, why: `the restored primary refused it: ${message}` }] };
+  const kind = /duplicate/i.test(message)
+    ? 'unique-taken'
+    : /foreign key/i.test(message)
+      ? 'parent-missing'
+      : 'changed-on-restored';
+  return {
+    kind: 'conflict',
+    findings: [{ kind, change, slot, restored: null, why: `the restored primary refused it: ${message}` }],
+  };
 }
 
 /** Neighbouring changes of one table with the same flags share their events. */
@@ -200,4 +220,3 @@ function serverFault(error: unknown): { errno: number; message: string } {
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
-

@@ -7,10 +7,10 @@ import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import { imageValues, unpackRow } from '../diff/row-text.ts';
 import { pick } from '../diff/window-slots.ts';
-import { tableName } from '../plan/window-counts.ts';
 import type { WindowTable } from '../diff/window-table.ts';
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow } from '../plan/plan.ts';
+import { tableName } from '../plan/window-counts.ts';
 import type { RowReader } from '../server/row-reader.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from './journal.ts';
 import type { PreparedReplay } from './prepare-replay.ts';
@@ -88,7 +88,10 @@ export async function verifyReplay(
     const place = slots.places[slot]!;
     result.wrongRows.push({
       table: table.name,
-      key: displayRow(place.columns.map((i) => table.definitions[i]!), place.values),
+      key: displayRow(
+        place.columns.map((i) => table.definitions[i]!),
+        place.values,
+      ),
       transaction,
       expected: show(value),
       restored: show(facts.value(slot)),
@@ -122,12 +125,16 @@ async function changedByOthers(
   }
   const normaliser = new KeyNormaliser(reader);
   for (const { table, key } of touched) {
-    key.forEach((value, i) => normaliser.want(table.definitions[table.primaryKey.columns[i]!]!, value));
+    for (const [i, column] of table.primaryKey.columns.entries()) {
+      normaliser.want(table.definitions[column]!, key[i]!);
+    }
   }
   await normaliser.settle();
   const changed = new Set<Slot>();
   for (const { table, key } of touched) {
-    const slot = slots.find(slots.name(table.definition, 'PRIMARY', table.primaryKey.columns, key, normaliser));
+    const slot = slots.find(
+      slots.name(table.definition, 'PRIMARY', table.primaryKey.columns, key, normaliser),
+    );
     if (slot !== undefined && differing.has(slot)) changed.add(slot);
   }
   return changed;

@@ -1,7 +1,6 @@
 // Makes text from servers safe to print on a terminal: a value may hold escape sequences, newlines or right-to-left
 // marks that would rewrite what the person reads. Never used for files that programs read.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 export function escapeText(text: string): string {
@@ -9,7 +8,9 @@ export function escapeText(text: string): string {
     if (character === '\n') return '\\n';
     if (character === '\t') return '\\t';
     const code = character.charCodeAt(0);
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }
 

@@ -6,7 +6,8 @@ export function diffDocument(
   { plan, header, conflicts, held, unsupported }: ReportData,
   { record, source }: { record?: string | null; source?: 'live' | 'files' } = {},
 ): Record<string, unknown> {
-  const { version, failed, restored, window, transactions, changes, tables, account, warnings, cluster } = header;
+  const { version, failed, restored, window, transactions, changes, tables, account, warnings, cluster } =
+    header;
   return {
     version,
     ...(record === undefined ? {} : { record }),

@@ -20,7 +20,10 @@ const MEANING: Record<TransactionState, string> = {
   unsupported: 'they can’t be read or replayed as rows',
 };
 
-export function renderText({ plan, header, conflicts, held, unsupported }: ReportData, options: TextOptions): string {
+export function renderText(
+  { plan, header, conflicts, held, unsupported }: ReportData,
+  options: TextOptions,
+): string {
   const paint = options.color ? chalk : new Chalk({ level: 0 });
   const lines = [
     ...windowLines(header, paint),
@@ -35,7 +38,9 @@ export function renderText({ plan, header, conflicts, held, unsupported }: Repor
       `  ${transaction}`,
       ...reasons.map((reason) => `    ${escapeText(reason)}`),
     ]),
-    ...(header.warnings.length > 0 ? ['', paint.bold('Warnings'), ...header.warnings.map((w) => `  ${escapeText(w)}`)] : []),
+    ...(header.warnings.length > 0
+      ? ['', paint.bold('Warnings'), ...header.warnings.map((w) => `  ${escapeText(w)}`)]
+      : []),
     '',
     ...accountLines(header.account),
     '',
@@ -73,11 +78,13 @@ function stateLines(header: PlanHeader, paint: ChalkInstance): string[] {
     held: paint.red,
     unsupported: paint.red,
   };
-  return TRANSACTION_STATES.filter((state) => header.transactions[state] > 0 || state === 'missing').map((state) => {
-    const transactions = String(header.transactions[state]).padStart(7);
-    const changes = String(header.changes[state]).padStart(8);
-    return `  ${color[state](state.padEnd(11))} ${transactions} transactions ${changes} changes   ${MEANING[state]}`;
-  });
+  return TRANSACTION_STATES.filter((state) => header.transactions[state] > 0 || state === 'missing').map(
+    (state) => {
+      const transactions = String(header.transactions[state]).padStart(7);
+      const changes = String(header.changes[state]).padStart(8);
+      return `  ${color[state](state.padEnd(11))} ${transactions} transactions ${changes} changes   ${MEANING[state]}`;
+    },
+  );
 }
 
 function tableLines({ tables }: PlanHeader, paint: ChalkInstance): string[] {
@@ -113,7 +120,8 @@ function conflictLines(conflict: PlanConflict, index: number, paint: ChalkInstan
     : '';
   const shown = columns.length > 0 ? columns : Object.keys(after ?? before ?? {}).slice(0, 6);
   const width = Math.max(0, ...shown.map((column) => escapeText(column).length));
-  const side = (row: typeof before, column: string): string => (row ? valueText(row[column], 32) : '(no row)');
+  const side = (row: typeof before, column: string): string =>
+    row ? valueText(row[column], 32) : '(no row)';
   return [
     `  ${index + 1}. ${escapeText(table)} ${name}  ${paint.red(kind)}  (transaction ${transaction})`,
     `     ${escapeText(why)}`,
@@ -137,9 +145,14 @@ function accountLines(account: PlanAccount): string[] {
     `Account: ${count(files.length, 'file')}, ${count(bytes, 'byte')}; every byte is accounted for: ${closes ? 'yes' : 'NO'}`,
     `  events: ${kinds}`,
     `  transactions in the log: ${transactions.own} of its own, ${transactions.replicated} replicated, ${transactions.skipped} skipped`,
-    ...undecoded.map(({ file, position, reason, detail }) => `  not decoded: ${file}:${position} ${reason}: ${escapeText(detail).slice(0, 200)}`),
+    ...undecoded.map(
+      ({ file, position, reason, detail }) =>
+        `  not decoded: ${file}:${position} ${reason}: ${escapeText(detail).slice(0, 200)}`,
+    ),
     ...(tornTail
-      ? [`  torn tail: ${tornTail.file}:${tornTail.position}, ${tornTail.bytes} bytes, never committed (${escapeText(tornTail.reason)})`]
+      ? [
+          `  torn tail: ${tornTail.file}:${tornTail.position}, ${tornTail.bytes} bytes, never committed (${escapeText(tornTail.reason)})`,
+        ]
       : []),
   ];
 }
@@ -148,13 +161,19 @@ function conclusion(header: PlanHeader, plan: string, paint: ChalkInstance): str
   const { missing, conflict, held, unsupported } = header.transactions;
   const open = conflict + held + unsupported;
   const lines: string[] = [];
-  if (!header.account.closes) lines.push(paint.red('The account does not close: some of the log was not read. Trust no count above.'));
+  if (!header.account.closes)
+    lines.push(paint.red('The account does not close: some of the log was not read. Trust no count above.'));
   if (missing === 0 && open === 0) {
     lines.push(
-      header.account.closes ? paint.green('Converged: nothing is missing on the restored primary.') : 'Nothing is missing in what was read.',
+      header.account.closes
+        ? paint.green('Converged: nothing is missing on the restored primary.')
+        : 'Nothing is missing in what was read.',
     );
   }
-  if (open > 0) lines.push(`${count(open, 'transaction')} need${open === 1 ? 's' : ''} a person: see above. They are held back, whole.`);
+  if (open > 0)
+    lines.push(
+      `${count(open, 'transaction')} need${open === 1 ? 's' : ''} a person: see above. They are held back, whole.`,
+    );
   if (missing > 0) {
     lines.push(
       `${count(missing, 'missing transaction')} can be replayed. Nothing was written. Next:`,

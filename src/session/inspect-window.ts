@@ -1,11 +1,11 @@
 // What is in a log, with nothing but the log at hand: the account, the transactions, changes by table; every change as
 // a row where asked. Compares nothing and asks no other server.
 import type { Change, Transaction } from '../binlog/transaction.ts';
-import { loadRecord } from '../record/failover-record.ts';
-import { ReconcileError } from '../reconcile-error.ts';
-import type { InspectedRow, InspectOutcome, InspectRequest } from '../requests.ts';
 import { imageValues } from '../diff/row-text.ts';
 import { tableCounts, tableName, windowCounts } from '../plan/window-counts.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import { loadRecord } from '../record/failover-record.ts';
+import type { InspectedRow, InspectOutcome, InspectRequest } from '../requests.ts';
 import { connectServer } from '../server/connection.ts';
 import { failedServer, planAccount } from '../window/describe-window.ts';
 import { parsePosition } from '../window/log-position.ts';
@@ -34,7 +34,10 @@ export async function inspectWindow(request: InspectRequest): Promise<InspectOut
       {
         origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
         start,
-        stop: request.stopPosition === undefined ? undefined : parsePosition(request.stopPosition, '--stop-position'),
+        stop:
+          request.stopPosition === undefined
+            ? undefined
+            : parsePosition(request.stopPosition, '--stop-position'),
         stopDatetime: request.stopDatetime,
         tables: request.tables,
         ignoreTables: request.ignoreTables,
@@ -91,6 +94,9 @@ function rowValues({ table }: Change, image: Change['before']): Record<string, s
   const values = imageValues(image, columns);
   if (!values) return null;
   return Object.fromEntries(
-    table.columns.map(({ name }, i) => [name ?? String(i + 1), values[i] === null ? null : Buffer.from(values[i]!, 'latin1').toString('utf8')]),
+    table.columns.map(({ name }, i) => [
+      name ?? String(i + 1),
+      values[i] === null ? null : Buffer.from(values[i]!, 'latin1').toString('utf8'),
+    ]),
   );
 }

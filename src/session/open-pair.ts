@@ -2,8 +2,9 @@
 // settles where the window begins. Reads no binlog and compares nothing.
 import type { Witness } from '../diff/diff-window.ts';
 import type { PlanFacts } from '../plan/plan.ts';
-import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
 import { ReconcileError } from '../reconcile-error.ts';
+import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
+import { DEFAULT_JOURNAL_SCHEMA, type Journal, openJournal } from '../replay/journal.ts';
 import type { DiffRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readCoordinates, readExecuted } from '../server/coordinates.ts';
@@ -16,14 +17,13 @@ import { overridden, runChecks } from '../server/safety-checks/run-checks.ts';
 import { checkSameServer } from '../server/safety-checks/same-server.ts';
 import { checkSwapped } from '../server/safety-checks/swapped.ts';
 import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
-import { DEFAULT_JOURNAL_SCHEMA, openJournal, type Journal } from '../replay/journal.ts';
 import { describeWindow } from '../window/describe-window.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
+import { parsePosition } from '../window/log-position.ts';
 import type { ReadHooks, Window } from '../window/read-window.ts';
 import { appliedInLog } from '../window/restored-log.ts';
-import { parsePosition } from '../window/log-position.ts';
-import { windowStart } from '../window/window-start.ts';
 import type { WindowRequest } from '../window/window-request.ts';
+import { windowStart } from '../window/window-start.ts';
 
 export interface Pair {
   source: 'live' | 'files';
@@ -42,7 +42,9 @@ export interface Pair {
 export async function openPair(request: DiffRequest): Promise<Pair> {
   const record = request.record === undefined ? null : await loadRecord(request.record);
   if (!request.restored) {
-    throw new ReconcileError('usage', 'no restored primary is named', { hint: 'Give --restored HOST:PORT, or a failover record.' });
+    throw new ReconcileError('usage', 'no restored primary is named', {
+      hint: 'Give --restored HOST:PORT, or a failover record.',
+    });
   }
   const live = request.binlog.length === 0;
   if (live && !request.failed) {
@@ -78,13 +80,19 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
     return {
       source: live ? 'live' : 'files',
       failedName: failed?.name ?? 'the failed primary',
-      startName: start.kind === 'position' ? `${start.file}:${start.position}` : 'the GTIDs that the restored primary has',
+      startName:
+        start.kind === 'position'
+          ? `${start.file}:${start.position}`
+          : 'the GTIDs that the restored primary has',
       restored,
       reader: new RowReader(restored),
       window: {
         origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
         start,
-        stop: request.stopPosition === undefined ? undefined : parsePosition(request.stopPosition, '--stop-position'),
+        stop:
+          request.stopPosition === undefined
+            ? undefined
+            : parsePosition(request.stopPosition, '--stop-position'),
         stopDatetime: request.stopDatetime,
         tables: request.tables,
         ignoreTables: request.ignoreTables,
@@ -93,15 +101,24 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
         signal: request.signal,
         progress: (transactions) => request.progress.count('transactions read', transactions),
         // MariaDB's positions are watermarks over all servers of a domain: only what a server wrote itself is certain.
-        restoredHas: (gtid) => (flavor === 'mariadb' ? gtid.split('-')[1] === String(serverId) : false) || inExecuted(gtid),
+        restoredHas: (gtid) =>
+          (flavor === 'mariadb' ? gtid.split('-')[1] === String(serverId) : false) || inExecuted(gtid),
       },
       charsetOf: await readCharsets(restored),
       witness: {
-        isExecuted: (id) => journal.applied.has(id) || (flavor === 'mysql' && id.split(':').length >= 2 && isGtid(id) && inExecuted(id)),
+        isExecuted: (id) =>
+          journal.applied.has(id) ||
+          (flavor === 'mysql' && id.split(':').length >= 2 && isGtid(id) && inExecuted(id)),
         appliedOnRestored: (ids) => appliedOnRestored(ids, journal, restored, record, request),
       },
       describe: (window) =>
-        describeWindow(window, { record, restored: restoredNow, coordinates, start, executed: flavor === 'mysql' ? inExecuted : () => false }),
+        describeWindow(window, {
+          record,
+          restored: restoredNow,
+          coordinates,
+          start,
+          executed: flavor === 'mysql' ? inExecuted : () => false,
+        }),
       close,
     };
   } catch (error) {
@@ -140,14 +157,18 @@ async function appliedOnRestored(
   const gtids = new Set([...ids].filter((id) => !applied.has(id)));
   if (gtids.size === 0) return applied;
   if (!record) {
-    progress.warn(`${gtids.size} transactions are executed on the restored primary without their rows; without a record its log can't be searched for them`);
+    progress.warn(
+      `${gtids.size} transactions are executed on the restored primary without their rows; without a record its log can't be searched for them`,
+    );
     return applied;
   }
   progress.step(`searching ${restored.name}'s own log for ${gtids.size} transactions that it has executed`);
   try {
     for (const gtid of await appliedInLog(restored, record.old.coordinates, gtids)) applied.add(gtid);
   } catch (cause) {
-    progress.warn(`the restored primary's log could not be read (${cause instanceof Error ? cause.message : String(cause)}): rows alone decide`);
+    progress.warn(
+      `the restored primary's log could not be read (${cause instanceof Error ? cause.message : String(cause)}): rows alone decide`,
+    );
   }
   return applied;
 }
@@ -158,8 +179,12 @@ export function journalSource(failed: { uuid: string | null; serverId: number } 
 }
 
 export async function readCharsets(server: Server): Promise<(collationId: number) => string | undefined> {
-  const rows = await server.query('SELECT ID AS id, CHARACTER_SET_NAME AS charset FROM information_schema.COLLATIONS');
-  const names = new Map(rows.map(({ id, charset }) => [Number(id), charset === 'utf8' ? 'utf8mb3' : (charset ?? undefined)]));
+  const rows = await server.query(
+    'SELECT ID AS id, CHARACTER_SET_NAME AS charset FROM information_schema.COLLATIONS',
+  );
+  const names = new Map(
+    rows.map(({ id, charset }) => [Number(id), charset === 'utf8' ? 'utf8mb3' : (charset ?? undefined)]),
+  );
   return (id) => names.get(id);
 }
 

@@ -43,7 +43,9 @@ const LOCK = 'reconcile.replay';
 
 export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Promise<ReplaySession> {
   if (!request.restored) {
-    throw new ReconcileError('usage', 'no restored primary is named', { hint: 'Give --restored HOST:PORT, or a failover record.' });
+    throw new ReconcileError('usage', 'no restored primary is named', {
+      hint: 'Give --restored HOST:PORT, or a failover record.',
+    });
   }
   const servers: Server[] = [];
   const close = async (): Promise<void> => {
@@ -67,7 +69,8 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
         journaled: (id) => applied.has(id),
       };
     };
-    const prepare = async (): Promise<PreparedReplay> => prepareReplay(plan, reader, await remember(), charsetOf, request.force);
+    const prepare = async (): Promise<PreparedReplay> =>
+      prepareReplay(plan, reader, await remember(), charsetOf, request.force);
     const prepared = await prepare();
     const liveLog = () => readRestoredLog(restored, header.restored.coordinates);
     return {
@@ -80,7 +83,11 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
       liveLog,
       async openWriter() {
         await lockReplay(restored);
-        if (prepared.transactions.some(({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal')) {
+        if (
+          prepared.transactions.some(
+            ({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal',
+          )
+        ) {
           await journal.create();
         }
         return openServerWriter({
@@ -126,7 +133,9 @@ async function checkTarget(
   if (request.failed && request.apply) {
     const failed = await connectServer(request.failed).catch((error: unknown) => {
       // A dead server takes no writes, and replay works from the plan alone.
-      request.progress.warn(`the failed primary can't be asked whether it is fenced: ${error instanceof Error ? error.message : String(error)}`);
+      request.progress.warn(
+        `the failed primary can't be asked whether it is fenced: ${error instanceof Error ? error.message : String(error)}`,
+      );
       return null;
     });
     if (failed) {

@@ -1,8 +1,8 @@
 // What the plan's header says of the window that was read: who, from where to where, the account, the warnings.
 // Nothing in it depends on how the log was read or when.
 import type { PlanAccount, PlanFacts, PlanServer } from '../plan/plan.ts';
-import type { FailoverRecord } from '../record/failover-record.ts';
 import { ReconcileError } from '../reconcile-error.ts';
+import type { FailoverRecord } from '../record/failover-record.ts';
 import type { Coordinates } from '../server/coordinates.ts';
 import { GtidSet } from '../server/gtid-set.ts';
 import { MariadbGtidPosition } from '../server/mariadb-gtid-position.ts';
@@ -65,7 +65,13 @@ export function planAccount({ account, transactions }: Window, whole = false): P
   const { files, bytes, events } = whole ? account : account.upToLastTransaction();
   const { changes, tornTail } = account;
   return {
-    files: files.map(({ file, from, to, bytes: size, events: number }) => ({ file, from, to, bytes: size, events: number })),
+    files: files.map(({ file, from, to, bytes: size, events: number }) => ({
+      file,
+      from,
+      to,
+      bytes: size,
+      events: number,
+    })),
     bytes,
     events: { ...events },
     transactions: { ...account.transactions },
@@ -86,21 +92,32 @@ export function planAccount({ account, transactions }: Window, whole = false): P
 /** Files have no server to ask: whose log they are stands in the format description. */
 function checkLogOwner({ format }: Window, { record, restored }: WindowContext): void {
   if (format.flavor !== restored.identity.flavor) {
-    throw new ReconcileError('unsupported', `the log was written by ${format.flavor}, the restored primary is ${restored.identity.flavor}`, {
-      hint: 'Both have to be of one flavour.',
-    });
+    throw new ReconcileError(
+      'unsupported',
+      `the log was written by ${format.flavor}, the restored primary is ${restored.identity.flavor}`,
+      {
+        hint: 'Both have to be of one flavour.',
+      },
+    );
   }
   if (format.serverId === restored.identity.serverId) {
-    throw new ReconcileError('refused', `the log was written by server id ${format.serverId}, which is the restored primary's own`, {
-      check: 'swapped',
-      hint: 'Give the failed primary’s log. Two servers with one server id can’t be told apart in a log.',
-    });
+    throw new ReconcileError(
+      'refused',
+      `the log was written by server id ${format.serverId}, which is the restored primary's own`,
+      {
+        check: 'swapped',
+        hint: 'Give the failed primary’s log. Two servers with one server id can’t be told apart in a log.',
+      },
+    );
   }
   if (record && format.serverId !== record.new.serverId) {
     throw new ReconcileError(
       'refused',
       `the log was written by server id ${format.serverId}; the record's new primary has ${record.new.serverId}`,
-      { check: 'not-recorded', hint: 'Give the log of the server that failed, or the record of this failover.' },
+      {
+        check: 'not-recorded',
+        hint: 'Give the log of the server that failed, or the record of this failover.',
+      },
     );
   }
 }
@@ -121,7 +138,9 @@ function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverR
     );
   }
   if (fromElsewhere > 0) {
-    list.push(`${fromElsewhere} transactions came from a third server and are not on the restored primary: they are judged like the others.`);
+    list.push(
+      `${fromElsewhere} transactions came from a third server and are not on the restored primary: they are judged like the others.`,
+    );
   }
   if (leftOut.otherTables > 0) {
     list.push(`${leftOut.otherTables} transactions were left out: they touch none of the tables asked for.`);
@@ -135,6 +154,7 @@ function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverR
 function neverReceived({ old, new: fresh }: FailoverRecord): bigint {
   const [before, after] = [old.coordinates.gtidSet, fresh.coordinates.gtidSet];
   if (before === null || after === null) return 0n;
-  if (old.flavor === 'mariadb') return MariadbGtidPosition.parse(after).behind(MariadbGtidPosition.parse(before));
+  if (old.flavor === 'mariadb')
+    return MariadbGtidPosition.parse(after).behind(MariadbGtidPosition.parse(before));
   return GtidSet.parse(before).subtract(GtidSet.parse(after)).count;
 }

@@ -20,7 +20,9 @@ export function withGtids(text: string | null, gtids: readonly string[]): string
   try {
     if (gtids.length === 0) return text;
     if (gtids[0]!.includes(':')) return GtidSet.parse(text).union(GtidSet.of(gtids)).toString();
-    return MariadbGtidPosition.parse(text).union(MariadbGtidPosition.parse(gtids.join(','))).toString();
+    return MariadbGtidPosition.parse(text)
+      .union(MariadbGtidPosition.parse(gtids.join(',')))
+      .toString();
   } catch (cause) {
     throw new ReconcileError('internal', 'the window’s GTIDs do not go with its start set', { cause });
   }

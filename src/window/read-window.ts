@@ -5,8 +5,8 @@ import { openFileSource, type StartPoint } from '../binlog/file-source.ts';
 import type { FormatDescription } from '../binlog/format-description.ts';
 import { openLiveSource } from '../binlog/live-source.ts';
 import type { EventSource } from '../binlog/raw-event.ts';
-import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Transaction } from '../binlog/transaction.ts';
+import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { binaryLogs } from '../server/coordinates.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
@@ -43,11 +43,13 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
   const leftOut = { replicated: 0, otherTables: 0 };
   let fromElsewhere = 0;
   for await (const batch of reading.batches()) {
-    if (hooks.signal.aborted) throw new ReconcileError('interrupted', 'interrupted while reading the log; nothing was changed');
+    if (hooks.signal.aborted)
+      throw new ReconcileError('interrupted', 'interrupted while reading the log; nothing was changed');
     for (const transaction of batch) {
       if (transaction.origin === 'replicated') {
         // Without a GTID its own server id is all there is to go by: it came from the restored primary.
-        const known = transaction.gtid === null || hooks.restoredHas === null || hooks.restoredHas(transaction.gtid);
+        const known =
+          transaction.gtid === null || hooks.restoredHas === null || hooks.restoredHas(transaction.gtid);
         if (known) {
           leftOut.replicated += 1;
           continue;
@@ -68,7 +70,8 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
       hint: 'Give the binlog files of the failed primary, from the recorded one on.',
     });
   }
-  const start = request.start.kind === 'position' ? request.start : { file: first.file, position: first.from };
+  const start =
+    request.start.kind === 'position' ? request.start : { file: first.file, position: first.from };
   return {
     transactions,
     account,

@@ -1,8 +1,8 @@
 // Reads the restored primary's own binary log: the second witness. It shows which of the window's transactions were
 // applied there, and which rows live traffic changed. Never judges.
 import { openLiveSource } from '../binlog/live-source.ts';
-import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Transaction } from '../binlog/transaction.ts';
+import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Server } from '../server/connection.ts';
 import { binaryLogs } from '../server/coordinates.ts';
 import type { LogPosition } from './window-request.ts';

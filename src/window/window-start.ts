@@ -1,7 +1,8 @@
 // Settles where the window begins: at given coordinates, behind a GTID set, at the record's, or inferred from what the
 // restored primary has executed. Asks nobody.
-import type { FailoverRecord } from '../record/failover-record.ts';
+
 import { ReconcileError } from '../reconcile-error.ts';
+import type { FailoverRecord } from '../record/failover-record.ts';
 import type { LogRequest } from '../requests.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
 import { parsePosition } from './log-position.ts';
@@ -18,7 +19,9 @@ export interface StartFacts {
 export function windowStart({ request, record, executed, flavor }: StartFacts): WindowStart {
   const { startPosition, startGtidSet } = request;
   if (startPosition !== undefined && startGtidSet !== undefined) {
-    throw new ReconcileError('usage', '--start-position and --start-gtid-set are two starts', { hint: 'Give one of them.' });
+    throw new ReconcileError('usage', '--start-position and --start-gtid-set are two starts', {
+      hint: 'Give one of them.',
+    });
   }
   if (startPosition !== undefined) {
     return { kind: 'position', ...parsePosition(startPosition, '--start-position'), gtidSet: null };
@@ -29,7 +32,8 @@ export function windowStart({ request, record, executed, flavor }: StartFacts): 
   }
   if (record) return { kind: 'position', ...record.new.coordinates };
   if (flavor === 'mysql' && executed !== null) return { kind: 'gtids', gtidSet: executed };
-  const why = flavor === 'mariadb' ? 'MariaDB’s GTID positions do not tell which server wrote what' : 'GTIDs are off';
+  const why =
+    flavor === 'mariadb' ? 'MariaDB’s GTID positions do not tell which server wrote what' : 'GTIDs are off';
   throw new ReconcileError('usage', `where the window begins can't be inferred: ${why}`, {
     hint: 'Give --record FILE, or --start-position FILE:POS of the failed primary at the failover.',
   });

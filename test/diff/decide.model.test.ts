@@ -2,7 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/diff/decide.ts';
-import { type Action, apply, factsOf, footprint, type History, play, type Row, same, type World } from './window-model.ts';
+import {
+  type Action,
+  apply,
+  factsOf,
+  footprint,
+  type History,
+  play,
+  type Row,
+  same,
+  type World,
+} from './window-model.ts';
 
 const id = fc.integer({ min: 1, max: 6 });
 const row: fc.Arbitrary<Row> = fc.record({
@@ -34,7 +44,12 @@ interface Played {
   window: History[];
 }
 
-function playStory({ before, failed, restored, retried }: typeof story extends fc.Arbitrary<infer T> ? T : never): Played {
+function playStory({
+  before,
+  failed,
+  restored,
+  retried,
+}: typeof story extends fc.Arbitrary<infer T> ? T : never): Played {
   const start: World = new Map();
   play(start, before, 'start');
   const failedWorld: World = new Map(start);

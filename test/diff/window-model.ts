@@ -29,7 +29,8 @@ export function act(world: World, action: Action): Change | null {
   const before = world.get(action.id) ?? null;
   const codeFree = (code: number | null, except: number): boolean =>
     code === null || ![...world].some(([id, row]) => id !== except && row.code === code);
-  const parentThere = (row: Row, own: number): boolean => row.parent === null || row.parent === own || world.has(row.parent);
+  const parentThere = (row: Row, own: number): boolean =>
+    row.parent === null || row.parent === own || world.has(row.parent);
   const hasChildren = [...world].some(([id, row]) => id !== action.id && row.parent === action.id);
   switch (action.kind) {
     case 'insert':
@@ -80,7 +81,8 @@ export function apply(world: World, { changes }: Pick<History, 'changes'>): bool
     if (before && beforeId !== afterId) draft.delete(beforeId!);
     if (after) {
       if (afterId !== beforeId && draft.has(afterId!)) return false;
-      if (after.code !== null && [...draft].some(([id, row]) => id !== afterId && row.code === after.code)) return false;
+      if (after.code !== null && [...draft].some(([id, row]) => id !== afterId && row.code === after.code))
+        return false;
       draft.set(afterId!, after);
     }
   }
@@ -119,7 +121,9 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
     rows,
     unique: codeMoved
       ? [
-          ...(before?.code == null ? [] : [{ slot: codeSlot(before.code), from: `row ${beforeId}`, to: null }]),
+          ...(before?.code == null
+            ? []
+            : [{ slot: codeSlot(before.code), from: `row ${beforeId}`, to: null }]),
           ...(after?.code == null ? [] : [{ slot: codeSlot(after.code), from: null, to: `row ${afterId}` }]),
         ]
       : [],
@@ -128,7 +132,13 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
           ...(beforeId === null ? [] : [{ foreignKey: 0, child: rowSlot(beforeId), parent: null }]),
           ...(afterId === null
             ? []
-            : [{ foreignKey: 0, child: rowSlot(afterId), parent: after?.parent == null ? null : rowSlot(after.parent) }]),
+            : [
+                {
+                  foreignKey: 0,
+                  child: rowSlot(afterId),
+                  parent: after?.parent == null ? null : rowSlot(after.parent),
+                },
+              ]),
         ]
       : [],
     vanishing: beforeId !== null && moved ? [{ slot: rowSlot(beforeId), foreignKeys: [0] }] : [],
@@ -143,6 +153,8 @@ export function factsOf(world: World): RestoredFacts {
       return holder ? `row ${holder[0]}` : null;
     },
     children: (_, parent) =>
-      [...world].filter(([, row]) => row.parent === parent).map(([id]) => ({ slot: rowSlot(id), name: `item ${id}` })),
+      [...world]
+        .filter(([, row]) => row.parent === parent)
+        .map(([id]) => ({ slot: rowSlot(id), name: `item ${id}` })),
   };
 }
