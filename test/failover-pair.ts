@@ -1,0 +1,145 @@
+// A pair of real servers for integration tests: seed both alike, record, write on either side, then diff, replay and
+// verify through the core. No replication runs between them: what both have is seeded without a log.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadPlan } from '../src/plan/planned-transactions.ts';
+import { dryRun, replay, verify } from '../src/reconcile.ts';
+import { takeRecord } from '../src/record/take-record.ts';
+import type { DiffOutcome, Progress, ReplayOutcome, VerifyOutcome } from '../src/requests.ts';
+import { connectServer } from '../src/server/connection.ts';
+import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
+import { type SandboxServer, startServer } from './sandbox/index.ts';
+
+export interface PairOptions {
+  flavor: 'mysql' | 'mariadb';
+  version?: string;
+  gtid?: boolean;
+  args?: string[];
+}
+
+export class FailoverPair {
+  readonly restored: SandboxServer;
+  readonly failed: SandboxServer;
+  readonly folder = mkdtempSync(join(tmpdir(), 'reconcile-test-'));
+  readonly warnings: string[] = [];
+  readonly #fence: string;
+  force: ReadonlySet<string> = new Set();
+
+  private constructor(restored: SandboxServer, failed: SandboxServer) {
+    this.restored = restored;
+    this.failed = failed;
+    this.#fence = failed.flavor === 'mysql' ? 'super_read_only' : 'read_only';
+  }
+
+  static async start({ flavor, version, gtid = true, args = [] }: PairOptions): Promise<FailoverPair> {
+    const own = flavor === 'mysql' && gtid ? ['--gtid-mode=ON', '--enforce-gtid-consistency=ON'] : [];
+    const server = (name: string, serverId: number): Promise<SandboxServer> =>
+      startServer({ name, flavor, ...(version ? { version } : {}), serverId, args: [...own, ...args] });
+    const [restored, failed] = await Promise.all([server('restored', 1), server('failed', 2)]);
+    return new FailoverPair(restored, failed);
+  }
+
+  get record(): string {
+    return join(this.folder, 'failover.json');
+  }
+
+  get plan(): string {
+    return join(this.folder, 'reconcile.plan.jsonl');
+  }
+
+  /** On both servers, in neither's log; then the failover is recorded and the failed primary takes writes. */
+  async begin(seed: string): Promise<void> {
+    await this.failed.query(`SET GLOBAL ${this.#fence}=0; SET GLOBAL read_only=0`);
+    for (const server of [this.restored, this.failed]) {
+      await server.query(`SET sql_log_bin=0; ${seed}; SET sql_log_bin=1`);
+    }
+    const old = await connectServer(this.choice('old'));
+    const fresh = await connectServer(this.choice('new'));
+    try {
+      const { record } = await takeRecord({
+        old,
+        new: fresh,
+        cluster: 'test',
+        now: new Date(),
+        force: new Set(),
+      });
+      writeFileSync(this.record, JSON.stringify(record));
+    } finally {
+      await old.close();
+      await fresh.close();
+    }
+  }
+
+  /** Each text is one transaction on the failed primary. */
+  async onFailed(...transactions: string[]): Promise<void> {
+    for (const sql of transactions) await this.failed.query(`START TRANSACTION; ${sql}; COMMIT`);
+  }
+
+  async onRestored(...transactions: string[]): Promise<void> {
+    for (const sql of transactions) await this.restored.query(`START TRANSACTION; ${sql}; COMMIT`);
+  }
+
+  async diff(options: { binlog?: boolean; plan?: string } = {}): Promise<DiffOutcome> {
+    await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
+    return dryRun({
+      ...this.#common(),
+      failed: options.binlog ? undefined : this.choice('failed'),
+      binlog: options.binlog ? [await this.failed.binlogDirectory()] : [],
+      plan: options.plan ?? this.plan,
+      startPosition: undefined,
+      startGtidSet: undefined,
+      stopPosition: undefined,
+      stopDatetime: undefined,
+      tables: [],
+      ignoreTables: [],
+    });
+  }
+
+  replay(options: { apply: boolean; signal?: AbortSignal }): Promise<ReplayOutcome> {
+    return replay({
+      ...this.#common(),
+      ...(options.signal ? { signal: options.signal } : {}),
+      failed: undefined,
+      plan: this.plan,
+      apply: options.apply,
+      journal: 'reconcile',
+    });
+  }
+
+  verify(): Promise<VerifyOutcome> {
+    return verify({ ...this.#common(), plan: this.plan, journal: 'reconcile' });
+  }
+
+  /** The plan's transactions, by their order in the window. */
+  async states(): Promise<string[]> {
+    const { transactions } = await loadPlan(this.plan);
+    return transactions.map(({ planned }) => planned.state);
+  }
+
+  choice(role: ServerRole): ServerChoice {
+    const server = role === 'failed' || role === 'new' ? this.failed : this.restored;
+    return {
+      role,
+      address: { host: server.host, port: server.port },
+      credentials: { user: server.user, password: server.password },
+      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
+    } as ServerChoice;
+  }
+
+  async remove(): Promise<void> {
+    rmSync(this.folder, { recursive: true, force: true });
+    await Promise.all([this.restored.remove(), this.failed.remove()]);
+  }
+
+  #common() {
+    const progress: Progress = { step() {}, count() {}, warn: (text) => void this.warnings.push(text) };
+    return {
+      record: this.record,
+      restored: this.choice('restored'),
+      force: this.force,
+      signal: new AbortController().signal,
+      progress,
+    };
+  }
+}
