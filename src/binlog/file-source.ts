@@ -9,9 +9,9 @@ import { withoutInUseFlag } from './checksum.ts';
 import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
 import { MARIADB_START_ENCRYPTION } from './event-type.ts';
 import {
+  checkFormatDescription,
   type FormatDescription,
   parseFormatDescription,
-  versionKnowsChecksums,
 } from './format-description.ts';
 import {
   type EventSource,
@@ -201,14 +201,17 @@ class FileSource implements EventSource {
     isLast: boolean,
   ): Promise<{ format: FormatDescription; event: RawEvent } | null> {
     const position = reader.position;
-    await reader.fill(256);
-    const checksum = versionKnowsChecksums(
-      reader.block.toString('latin1', reader.start + 21, reader.start + 71),
-    );
-    const framed = await nextEvent(reader, checksum);
-    if (framed.kind !== 'event') {
-      const reason = framed.kind === 'broken' ? framed.reason : 'the file has no format description';
-      await this.broken(reader, file, reason, { inUse: true, checksum }, isLast);
+    const framed = await nextEvent(reader, false);
+    let reason = framed.kind === 'broken' ? framed.reason : 'the file has no format description';
+    if (framed.kind === 'event') {
+      reason = checkFormatDescription(framed.bytes) ?? '';
+      if (reason !== '') {
+        reader.start -= framed.bytes.length;
+        reader.position = position;
+      }
+    }
+    if (framed.kind !== 'event' || reason !== '') {
+      await this.broken(reader, file, reason, { inUse: true, checksum: false }, isLast);
       return null;
     }
     try {

@@ -1,6 +1,7 @@
 // The format description event at the head of every binlog file: which server wrote the file, how long each type's
 // post-header is, and whether events carry a CRC32. Never decodes another event.
 import { ByteCursor, DecodeFault } from './byte-cursor.ts';
+import { checksumMatches } from './checksum.ts';
 import { FLAG_IN_USE, FORMAT_DESCRIPTION } from './event-type.ts';
 import { CHECKSUM_LENGTH, flagsOf, HEADER_LENGTH, serverIdOf, typeOf } from './raw-event.ts';
 
@@ -42,7 +43,7 @@ export function parseFormatDescription(bytes: Buffer): FormatDescription {
   if (headerLength !== HEADER_LENGTH) throw new DecodeFault(`a common header of ${headerLength} bytes`);
 
   // Servers that know checksums end this event with the algorithm and a CRC32, also where other events have none.
-  const knowsChecksums = versionKnowsChecksums(serverVersion);
+  const knowsChecksums = endsInChecksum(bytes) === true;
   const lengthsEnd = knowsChecksums ? bytes.length - CHECKSUM_LENGTH - 1 : bytes.length;
   if (lengthsEnd < cursor.position) throw new DecodeFault('a format description cut short');
   const postHeaders = Buffer.from(bytes.subarray(cursor.position, lengthsEnd));
@@ -59,11 +60,23 @@ export function parseFormatDescription(bytes: Buffer): FormatDescription {
   };
 }
 
-/** Whether the format description itself ends in a CRC32 (MySQL 5.6.1+, MariaDB 5.3+), whatever the other events do. */
-export function versionKnowsChecksums(serverVersion: string): boolean {
-  const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(serverVersion);
-  if (parts === null) return false;
-  const [major, minor, patch] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  if (/mariadb/i.test(serverVersion)) return major > 5 || (major === 5 && minor >= 3);
-  return major > 5 || (major === 5 && (minor > 6 || (minor === 6 && patch >= 1)));
+/**
+ * Whether the format description itself ends in the checksum algorithm and a CRC32 (MySQL 5.6.1+, MariaDB 5.3+),
+ * whatever the other events do. Told by its own post-header length, not by the version: one damaged letter there would
+ * switch all checks off. null: neither fits.
+ */
+export function endsInChecksum(bytes: Buffer): boolean | null {
+  const own = bytes[HEADER_LENGTH + FIXED_LENGTH + FORMAT_DESCRIPTION - 1];
+  if (own === undefined) return null;
+  const extra = bytes.length - HEADER_LENGTH - own;
+  if (extra === 0) return false;
+  return extra === 1 + CHECKSUM_LENGTH ? true : null;
+}
+
+/** Whether the event is a format description whose bytes can be believed; says why not. */
+export function checkFormatDescription(bytes: Buffer): string | null {
+  if (typeOf(bytes) !== FORMAT_DESCRIPTION) return 'no format description where one should stand';
+  const checked = endsInChecksum(bytes);
+  if (checked === null) return 'a format description of a wrong length';
+  return checked && !checksumMatches(bytes) ? 'the checksum does not match' : null;
 }

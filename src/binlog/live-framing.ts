@@ -3,7 +3,7 @@
 import { ReconcileError } from '../reconcile-error.ts';
 import { checksumMatches } from './checksum.ts';
 import * as E from './event-type.ts';
-import { parseFormatDescription, versionKnowsChecksums } from './format-description.ts';
+import { checkFormatDescription, parseFormatDescription } from './format-description.ts';
 import {
   CHECKSUM_LENGTH,
   type EventPlace,
@@ -67,8 +67,7 @@ export class LiveFraming {
   }
 
   private formatDescription(bytes: Buffer): LiveFramed {
-    const knows = versionKnowsChecksums(bytes.toString('latin1', HEADER_LENGTH + 2, HEADER_LENGTH + 52));
-    if (knows && !checksumMatches(bytes)) return { kind: 'broken', length: bytes.length };
+    if (checkFormatDescription(bytes) !== null) return { kind: 'broken', length: bytes.length };
     this.checksum = parseFormatDescription(bytes).checksum;
     if (this.at.position === MAGIC_LENGTH) {
       this.described = this.at.file;

@@ -1,0 +1,224 @@
+// Logs as a crash, a bad copy or a bad disk leave them: a torn tail is said and left out, damage anywhere else stops.
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FileSourceOptions, openFileSource } from '../../src/binlog/file-source.ts';
+import { ReconcileError } from '../../src/reconcile-error.ts';
+import { transactionsOf } from './reading.ts';
+
+const made: string[] = [];
+afterEach(async () => {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true });
+});
+
+async function copyOf(fixture: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'reconcile-binlog-'));
+  made.push(folder);
+  await cp(join(import.meta.dirname, 'fixtures', fixture), folder, { recursive: true });
+  return folder;
+}
+
+async function read(paths: string[], more: Partial<FileSourceOptions> = {}) {
+  return transactionsOf(await openFileSource({ paths, start: { kind: 'beginning' }, ...more }));
+}
+
+async function failure(action: Promise<unknown>): Promise<ReconcileError> {
+  const error = await action.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ReconcileError);
+  return error as ReconcileError;
+}
+
+describe.each(['mysql-9.7', 'mariadb-11.8', 'mysql-9.7-anonymous'])('%s', (fixture) => {
+  it('cut anywhere in its last file, gives exactly the transactions that are whole', async () => {
+    const folder = await copyOf(fixture);
+    const last = join(folder, 'binlog.000003');
+    const whole = await readFile(last);
+    const { transactions } = await read([folder]);
+    const inLast = transactions.filter(({ start }) => start.file === 'binlog.000003');
+    for (let size = whole.length - 1; size >= 4; size--) {
+      await truncate(last, size);
+      const { transactions: found, account } = await read([last]);
+      const expected = inLast.filter(({ end }) => end.position <= size);
+      expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+      expect(account.closes()).toBe(true);
+      expect(account.tornTails.length).toBeLessThanOrEqual(1);
+      const next = inLast[expected.length]?.start.position;
+      if (next !== undefined && size > next) {
+        expect([size, account.tornTail]).toMatchObject([size, { position: next, bytes: size - next }]);
+      }
+    }
+  });
+
+  it('takes zeros behind the last event for a torn tail', async () => {
+    const folder = await copyOf(fixture);
+    await appendFile(join(folder, 'binlog.000003'), Buffer.alloc(4096));
+    const { account } = await read([folder]);
+    expect(account.tornTail).toMatchObject({
+      file: 'binlog.000003',
+      bytes: 4096,
+      reason: 'zeros stand where an event should',
+    });
+    expect(account.closes()).toBe(true);
+  });
+
+  it('stops at a flipped byte, naming file and position', async () => {
+    const folder = await copyOf(fixture);
+    for (const file of ['binlog.000001', 'binlog.000003']) {
+      const path = join(folder, file);
+      const whole = await readFile(path);
+      const { transactions } = await read([path]);
+      const last = transactions.at(-1)!;
+      const step = file === 'binlog.000003' ? 1 : 37;
+      for (let at = 4; at < last.start.position; at += step) {
+        const damaged = Buffer.from(whole);
+        damaged[at]! ^= 0x10;
+        await writeFile(path, damaged);
+        const error = await read([folder]).then(
+          () => null,
+          (thrown: unknown) => thrown,
+        );
+        expect([file, at, (error as ReconcileError | null)?.code]).toEqual([file, at, 'corrupt']);
+        expect((error as ReconcileError).message).toContain(`${file} position `);
+        const named = Number(/position (\d+)/.exec((error as ReconcileError).message)![1]);
+        expect(named).toBeLessThanOrEqual(at);
+      }
+      await writeFile(path, whole);
+    }
+  });
+
+  it('calls a flipped byte in the last event a torn tail', async () => {
+    const folder = await copyOf(fixture);
+    const path = join(folder, 'binlog.000003');
+    const whole = await readFile(path);
+    whole[whole.length - 6]! ^= 1;
+    await writeFile(path, whole);
+    const { account } = await read([folder]);
+    expect(account.tornTail?.reason).toBe('the checksum does not match');
+    expect(account.closes()).toBe(true);
+  });
+
+  it('is refused where a file in the middle is cut but was closed', async () => {
+    const folder = await copyOf(fixture);
+    await truncate(join(folder, 'binlog.000002'), (await readFile(join(folder, 'binlog.000002'))).length - 5);
+    const error = await failure(read([folder]));
+    expect(error.code).toBe('corrupt');
+    expect(error.message).toMatch(/^binlog\.000002 position \d+: .*the log goes on in another file$/);
+  });
+
+  it('reads compressed copies alike', async () => {
+    const folder = await copyOf(fixture);
+    const plain = await read([folder]);
+    await rm(join(folder, 'binlog.index'));
+    for (const [file, suffix, compress] of [
+      ['binlog.000001', '.gz', gzipSync],
+      ['binlog.000002', '.zst', zstdCompressSync],
+    ] as const) {
+      await writeFile(join(folder, file + suffix), compress(await readFile(join(folder, file))));
+      await rm(join(folder, file));
+    }
+    const packed = await read([folder]);
+    expect(JSON.stringify(packed.account)).toBe(JSON.stringify(plain.account));
+    expect(packed.account.closes()).toBe(true);
+    const from = plain.transactions[9]!.start;
+    const middle = await read([folder], { start: { kind: 'position', ...from } });
+    expect(middle.transactions.map(({ id }) => id)).toEqual(plain.transactions.slice(9).map(({ id }) => id));
+  });
+
+  it('starts and stops where it is told', async () => {
+    const folder = await copyOf(fixture);
+    const { transactions } = await read([folder]);
+    const [from, to] = [transactions[5]!, transactions.at(-3)!];
+    const window = await read([folder], { start: { kind: 'position', ...from.start }, stop: to.start });
+    expect(window.transactions.map(({ id }) => id)).toEqual(transactions.slice(5, -3).map(({ id }) => id));
+    expect(window.account.closes()).toBe(true);
+    expect(window.account.files[0]).toMatchObject({ from: from.start.position });
+    expect(window.account.files.at(-1)).toMatchObject({ to: to.start.position });
+  });
+});
+
+describe('refusals', () => {
+  it('names a start file that is gone, and the oldest that is there', async () => {
+    const folder = await copyOf('mysql-9.7');
+    await rm(join(folder, 'binlog.000001'));
+    const error = await failure(
+      read([folder], { start: { kind: 'position', file: 'binlog.000001', position: 4 } }),
+    );
+    expect(error.code).toBe('purged');
+    expect(error.message).toBe('binlog.000001 is not among the files (oldest is binlog.000002)');
+  });
+
+  it.each([true, false])('names a file that is missing in the middle (index: %s)', async (index) => {
+    const folder = await copyOf('mysql-9.7');
+    await rm(join(folder, 'binlog.000002'));
+    if (!index) await rm(join(folder, 'binlog.index'));
+    const error = await failure(read([folder]));
+    expect(error).toMatchObject({ code: 'purged', message: 'binlog.000002 is missing between the files' });
+  });
+
+  it('tells coordinates inside an event from damage', async () => {
+    const folder = await copyOf('mysql-9.7');
+    const error = await failure(
+      read([folder], { start: { kind: 'position', file: 'binlog.000001', position: 921 } }),
+    );
+    expect(error).toMatchObject({
+      code: 'input',
+      message: 'no event starts at position 921 of binlog.000001',
+    });
+  });
+
+  it('tells coordinates inside a transaction', async () => {
+    const folder = await copyOf('mysql-9.7');
+    const { transactions } = await read([folder]);
+    const { position, file } = transactions[4]!.start;
+    // Its GTID event is 79 bytes long, or thereabouts.
+    const bytes = await readFile(join(folder, file));
+    const second = position + bytes.readUInt32LE(position + 9);
+    const third = second + bytes.readUInt32LE(second + 9);
+    const error = await failure(read([folder], { start: { kind: 'position', file, position: third } }));
+    expect(error).toMatchObject({
+      code: 'input',
+      message: `${file}:${third} is in the middle of a transaction`,
+    });
+  });
+
+  it('tells coordinates behind the end', async () => {
+    const folder = await copyOf('mysql-9.7');
+    const error = await failure(
+      read([folder], { start: { kind: 'position', file: 'binlog.000003', position: 99999 } }),
+    );
+    expect(error.code).toBe('input');
+    expect(error.hint).toContain('lost the end of its log');
+  });
+
+  it('does not read encrypted files', async () => {
+    const folder = await copyOf('mysql-9.7');
+    const path = join(folder, 'binlog.000002');
+    const bytes = await readFile(path);
+    bytes[0] = 0xfd;
+    await writeFile(path, bytes);
+    const error = await failure(read([folder]));
+    expect(error).toMatchObject({ code: 'unsupported', message: `${path} is encrypted` });
+  });
+
+  it('does not read what is no binlog', async () => {
+    const folder = await copyOf('mysql-9.7');
+    expect(await failure(read([join(folder, 'binlog.index')]))).toMatchObject({ code: 'input' });
+    expect(await failure(read([join(folder, 'nothing.000001')]))).toMatchObject({ code: 'input' });
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+    expect(await failure(read([folder]))).toMatchObject({
+      code: 'input',
+      message: `no binlog files in ${folder}`,
+    });
+  });
+
+  it('says that a file is there twice', async () => {
+    const [one, two] = [await copyOf('mysql-9.7'), await copyOf('mysql-9.7')];
+    const error = await failure(read([one, join(two, 'binlog.000001')]));
+    expect(error.message).toContain('binlog.000001 is there twice');
+  });
+});
