@@ -3,13 +3,13 @@
 
 import { ReconcileError } from '../reconcile-error.ts';
 import type { FailoverRecord } from '../record/failover-record.ts';
-import type { LogRequest } from '../requests.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
 import { parsePosition } from './log-position.ts';
 import type { WindowStart } from './window-request.ts';
 
 export interface StartFacts {
-  request: Pick<LogRequest, 'startPosition' | 'startGtidSet'>;
+  /** As given on the command line. */
+  request: { startPosition: string | undefined; startGtidSet: string | undefined };
   record: FailoverRecord | null;
   /** The restored primary's executed set; null: GTIDs are off. */
   executed: string | null;
