@@ -1,8 +1,8 @@
 // Builds a cached folder once, however many processes want it at the same time. Never leaves half a folder under
 // its final name: a builder works in a folder beside it, which is renamed when all is done.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function buildOnce(
@@ -16,7 +16,7 @@ export async function buildOnce(
   const unfinished = `${folder}.${process.pid}.new`;
   try {
     if (existsSync(folder)) return folder;
-    await rm(unfinished, { recursive: true, force: true });
+    await removeOrphans(folder);
     await mkdir(unfinished, { mode: 0o700 });
     await build(unfinished);
     await rename(unfinished, folder);
@@ -44,6 +44,15 @@ async function takeLock(lock: string): Promise<void> {
     } else {
       await sleep(200);
     }
+  }
+}
+
+/** What killed builders of this folder have left: it can be hundreds of megabytes. */
+async function removeOrphans(folder: string): Promise<void> {
+  for (const name of await readdir(dirname(folder))) {
+    const [base, pid, suffix] = name.split('.');
+    if (base !== basename(folder) || suffix !== 'new' || isAlive(Number(pid))) continue;
+    await rm(join(dirname(folder), name), { recursive: true, force: true });
   }
 }
 

@@ -10,12 +10,15 @@ interface AptSource {
 const SUITES = ['bookworm', 'trixie', 'forky', 'sid', 'oldstable', 'stable', 'testing', 'unstable'];
 
 export function debianMirror(aptFolder = '/etc/apt'): string | undefined {
-  const sources = aptSources(aptFolder);
-  const debian = sources.find(
-    (source) => source.components.includes('main') && source.suites.some((suite) => SUITES.includes(suite)),
-  );
-  return debian?.uri;
+  const main = aptSources(aptFolder).filter((source) => source.components.includes('main'));
+  const candidates = main.filter((source) => source.suites.some((suite) => SUITES.includes(suite)));
+  // Others have suites of these names too, but only Debian itself has updates to them beside.
+  const updated = new Set(main.filter((source) => source.suites.some(isUpdates)).map((source) => source.uri));
+  const named = (source: AptSource) => /\/debian\/?$/.test(source.uri);
+  return (candidates.find(({ uri }) => updated.has(uri)) ?? candidates.find(named) ?? candidates[0])?.uri;
 }
+
+const isUpdates = (suite: string) => suite.endsWith('-updates');
 
 function aptSources(aptFolder: string): AptSource[] {
   const parts = listing(`${aptFolder}/sources.list.d`).map((name) => `${aptFolder}/sources.list.d/${name}`);
@@ -27,7 +30,7 @@ function aptSources(aptFolder: string): AptSource[] {
 }
 
 /** `deb [option=value …] URI suite component …` */
-export function oneLineSources(content: string): AptSource[] {
+function oneLineSources(content: string): AptSource[] {
   return content.split('\n').flatMap((line) => {
     const match = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(\S+)\s+([^#]+)/.exec(line);
     if (!match) return [];
@@ -37,7 +40,7 @@ export function oneLineSources(content: string): AptSource[] {
 }
 
 /** Stanzas of `Field: value`, apart by an empty line; a value goes on in lines that begin with a blank. */
-export function deb822Sources(content: string): AptSource[] {
+function deb822Sources(content: string): AptSource[] {
   return content.split(/\n\s*\n/).flatMap((stanza) => {
     const fields = new Map<string, string>();
     let field = '';

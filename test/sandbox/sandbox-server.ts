@@ -13,7 +13,10 @@ export interface ServerOptions {
    * MARIADB_IMAGE, or a server on the PATH, decides by itself: look at `SandboxServer.version`.
    */
   version?: string;
-  /** More server options, each as one word: '--gtid-mode=ON'. They win over the sandbox's own. */
+  /**
+   * More server options, each as one word: '--gtid-mode=ON'. They win over the sandbox's own. Read-only options
+   * belong to restart(): a new container's server must take its accounts first.
+   */
   args?: string[];
   serverId: number;
 }
