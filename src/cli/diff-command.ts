@@ -33,8 +33,8 @@ Writes to no server. The plan holds customers' rows: it is created with mode 060
     'after',
     `
 Examples:
-  reconcile diff                                     with ./failover.json, both servers reachable
-  reconcile diff --binlog /mnt/db2/mysql             db2 is dead, its binlog files are not
+  reconcile diff                          with ./failover.json, both reachable
+  reconcile diff --binlog /mnt/db2/mysql  db2 is dead, its binlog files are not
   reconcile diff --failed db2 --restored db1 --start-position binlog.000007:4711
 
 Exit code: 0 nothing is missing, 2 all that is missing can be replayed,

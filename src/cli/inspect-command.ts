@@ -30,7 +30,7 @@ Without --record or --start-…, it begins where the log begins.`),
     `
 Examples:
   reconcile inspect --binlog /mnt/db2/mysql
-  reconcile inspect --binlog binlog.000007 --start-position binlog.000007:4711 --rows | jq .table`,
+  reconcile inspect --binlog binlog.000007 --rows | jq .table`,
   );
   command.action(() => perform(command, runInspect));
 }

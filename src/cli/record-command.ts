@@ -49,8 +49,8 @@ Writes to no server. Refuses (exit 4) within the cool-off of an earlier record f
     'after',
     `
 Examples:
-  reconcile record --old db1 --new db2 --cluster shop --out /srv/failover/shop.json
-  RECONCILE_PASSWORD=… reconcile record --old mysql://ops@db1 --new mysql://ops@db2`,
+  reconcile record --old db1 --new db2 --cluster shop --out /srv/shop.json
+  reconcile record --old mysql://ops@db1 --new mysql://ops@db2:3307`,
   );
   command.action(() => perform(command, runRecord));
 }

@@ -1,0 +1,193 @@
+// The command line from outside, without any server: help, mistakes, the gate before old versions of Node.js.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildProgram } from '../../src/cli/main.ts';
+import { aRecord } from '../record/a-record.ts';
+import { runCli } from './run-cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-line-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('help', () => {
+  test('every command says whether it writes, and has an example', () => {
+    for (const command of buildProgram().commands) {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+      expect.soft(help, command.name()).toMatch(/writes?|written/i);
+      expect.soft(help, command.name()).toMatch(/Examples?:\n {2}/);
+      expect
+        .soft(Math.max(...help.split('\n').map((line) => line.length)), command.name())
+        .toBeLessThanOrEqual(80);
+    }
+  });
+
+  test('--help and --version go to stdout and end with 0', async () => {
+    const [help, version] = await Promise.all([runCli(['diff', '--help']), runCli(['--version'])]);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('Usage: reconcile diff');
+    expect(version).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});
+
+test('mistakes end with 1, a sentence and a way out', async () => {
+  const lines = [
+    ['dif'],
+    ['nonsense'],
+    ['--bogus'],
+    ['diff', '--recrod', 'x'],
+    ['verify', 'a', 'b'],
+    ['record', '--old'],
+    ['record'],
+    ['inspect'],
+    [],
+    ['diff', '--force', 'all'],
+    ['record', '--old', 'a', '--new', 'b', '--cool-off', 'soon'],
+    ['report', '--format', 'pdf'],
+    ['replay', 'p', '--restored', 'http://db1'],
+  ];
+  const results = await Promise.all(lines.map((words) => runCli(words, { cwd: folder })));
+  expect(results.map(({ code, stdout }) => `${code}${stdout}`)).toEqual(lines.map(() => '1'));
+  expect(
+    results.map(({ stderr }, i) => `> ${lines[i]!.join(' ')}\n${stderr}`).join(''),
+  ).toMatchInlineSnapshot(`
+    "> dif
+    reconcile: unknown command "dif"
+    Did you mean diff?
+    > nonsense
+    reconcile: unknown command "nonsense"
+    The commands are: record, diff, inspect, report, replay, verify.
+    > --bogus
+    reconcile: unknown option '--bogus'
+    See reconcile --help.
+    > diff --recrod x
+    reconcile: unknown option '--recrod'
+    Did you mean --record? See reconcile diff --help.
+    > verify a b
+    reconcile: too many arguments for 'verify'. Expected 1 argument but got 2: a, b.
+    See reconcile verify --help.
+    > record --old
+    reconcile: option '--old <server>' argument missing
+    See reconcile record --help.
+    > record
+    reconcile: which server is the old primary?
+    Name it: --old mysql://user@host:3306.
+    > inspect
+    reconcile: what is to be read?
+    Name binlog files or their directory, --binlog PATH, or the server, --failed mysql://user@host:3306.
+    > 
+    reconcile: there is no failover record ./failover.json
+    Name it with --record FILE; or begin without one: reconcile diff --help. Next time: reconcile record --help.
+    > diff --force all
+    reconcile: --force: unknown check all
+    The checks are:
+      unfenced             the failed primary still takes writes
+      swapped              failed and restored primary are the wrong way round
+      not-recorded         a server is not the one in the failover record
+      same-server          both names lead to one server
+      restored-read-only   the restored primary is read-only
+      restored-replicates  the restored primary is a replica
+      schema-changed       a table was altered since the plan was made
+      cool-off             a failover of this cluster was recorded a short time ago
+      other-cluster        the file holds another cluster's failover record
+    > record --old a --new b --cool-off soon
+    reconcile: --cool-off: "soon" is no duration
+    Write a number and its unit: 500ms, 5s, 10m, 2h, 1d.
+    > report --format pdf
+    reconcile: --format: unknown format "pdf"
+    One of text, json.
+    > replay p --restored http://db1
+    reconcile: --restored: "http://db1" is no mysql:// address
+    Write host, host:port, [ipv6]:port, mysql://user@host:3306 or mysql:///?socket=/path.
+    "
+  `);
+});
+
+test('with --json, wherever it stands, a mistake is one document', async () => {
+  for (const words of [
+    ['--json', 'dif'],
+    ['diff', '--json', '--nope'],
+    ['--json', 'diff', '--force', 'all'],
+  ]) {
+    const { code, stdout } = await runCli(words, { cwd: folder });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, error: { code: 'usage' } });
+  }
+});
+
+describe('connections', () => {
+  // Listens, and never says a word: like a frozen server.
+  const silent = createServer(() => {});
+  let port: number;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    port = (silent.address() as { port: number }).port;
+  });
+  afterAll(() => silent.close());
+
+  test("the record's addresses are used, and an unreachable one is said; never a stack trace", async () => {
+    const record = aRecord();
+    record.old.host = '127.0.0.1';
+    record.old.port = 1;
+    record.new.host = '127.0.0.1';
+    record.new.port = 1;
+    writeFileSync(join(folder, 'failover.json'), JSON.stringify(record));
+    const { code, stderr } = await runCli(['-v'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/reconcile: (failed|restored) primary 127\.0\.0\.1:1: nothing listens there/);
+    expect(stderr).toMatch(/caused by: .*ECONNREFUSED/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    rmSync(join(folder, 'failover.json'));
+  });
+
+  test('Ctrl-C while a server is silent: 130, at once', async () => {
+    const server = `mysql://u:p@127.0.0.1:${port}`;
+    const started = performance.now();
+    const { code, stderr } = await runCli(['record', '--old', server, '--new', server], {
+      cwd: folder,
+      interruptAfter: 1500,
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain('reconcile: interrupted');
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+});
+
+describe('bin/reconcile.js', () => {
+  const source = fileURLToPath(new URL('../../bin/reconcile.js', import.meta.url));
+
+  test('an old Node.js gets one line', () => {
+    const pretend = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'12.22.1'}})`;
+    const result = spawnSync(process.execPath, ['--import', pretend, source, 'diff'], { encoding: 'utf8' });
+    expect(result).toMatchObject({ status: 1, stdout: '' });
+    expect(result.stderr).toMatch(
+      /^reconcile: Node\.js 12\.22\.1 is too old, 22\.15 or later is needed: .*\n$/,
+    );
+  });
+
+  test('not built yet: one line', () => {
+    mkdirSync(join(folder, 'bin'));
+    cpSync(source, join(folder, 'bin/reconcile.js'));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const result = spawnSync(process.execPath, [join(folder, 'bin/reconcile.js')], { encoding: 'utf8' });
+    expect(result).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: 'reconcile: it is not built yet: run `npm run build` in its folder.\n',
+    });
+  });
+
+  test('its syntax is what Node.js 12 can parse', () => {
+    const code = execFileSync('cat', [source], { encoding: 'utf8' });
+    expect(code).not.toMatch(/\?\.|\?\?|\bawait\b|^import\b|#\w+\s*=|\b\d+_\d/m);
+  });
+});
