@@ -3,19 +3,10 @@
 //
 // It walks the window in commit order and keeps a picture of the restored primary as the replay would leave it. A
 // transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
+import type { ConflictKind } from '../plan/plan.ts';
 import type { ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import { Picture } from './picture.ts';
 import { findPositions, type NetTransition, type StepState } from './slot-positions.ts';
-
-export type ConflictKind =
-  | 'changed-on-restored'
-  | 'deleted-on-restored'
-  | 'key-taken'
-  | 'unique-taken'
-  | 'parent-missing'
-  | 'children-exist'
-  | 'partly-present'
-  | 'schema-differs';
 
 export interface Finding {
   kind: ConflictKind;
@@ -112,7 +103,7 @@ function decideOne(
   });
   if (findings.length > 0) return { kind: 'conflict', findings };
   if (held) return held;
-  if (present && missing) {
+  if (present) {
     return { kind: 'conflict', findings: partlyPresent(transaction, net, picture) };
   }
   return uniqueValues(transaction, picture) ?? foreignKeys(transaction, picture) ?? { kind: 'missing' };
