@@ -25,7 +25,7 @@ export async function run(words: readonly string[] = process.argv.slice(2)): Pro
     process.exitCode = reportUsage(thrown, words, program);
   }
   // A connection that a broken server keeps half open must not keep the process.
-  setTimeout(() => process.exit(), 3000).unref();
+  setTimeout(() => process.exit(), 250).unref();
 }
 
 export function buildProgram(): Command {
