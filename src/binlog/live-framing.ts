@@ -1,9 +1,14 @@
 // Puts the packets of a dump back to where they stand in their files: finds out file and position, leaves out what the
 // server made up for the protocol. Never talks to a server.
 import { ReconcileError } from '../reconcile-error.ts';
+import { DecodeFault } from './byte-cursor.ts';
 import { checksumMatches } from './checksum.ts';
 import * as E from './event-type.ts';
-import { checkFormatDescription, parseFormatDescription } from './format-description.ts';
+import {
+  checkFormatDescription,
+  type FormatDescription,
+  parseFormatDescription,
+} from './format-description.ts';
 import {
   CHECKSUM_LENGTH,
   type EventPlace,
@@ -67,8 +72,11 @@ export class LiveFraming {
   }
 
   private formatDescription(bytes: Buffer): LiveFramed {
-    if (checkFormatDescription(bytes) !== null) return { kind: 'broken', length: bytes.length };
-    this.checksum = parseFormatDescription(bytes).checksum;
+    const format = this.parse(bytes);
+    // Where events have no checksums, servers change this one for a start in the middle and leave its own as it was.
+    const changed = endPositionOf(bytes) === 0 && !format.checksum;
+    if (!changed && checkFormatDescription(bytes) !== null) return { kind: 'broken', length: bytes.length };
+    this.checksum = format.checksum;
     if (this.at.position === MAGIC_LENGTH) {
       this.described = this.at.file;
       return { kind: 'event', event: this.place(bytes) };
@@ -76,6 +84,15 @@ export class LiveFraming {
     if (this.described === this.at.file) return { kind: 'dropped' };
     this.described = this.at.file;
     return { kind: 'event', event: { file: this.at.file, position: MAGIC_LENGTH, bytes, context: true } };
+  }
+
+  private parse(bytes: Buffer): FormatDescription {
+    try {
+      return parseFormatDescription(bytes);
+    } catch (fault) {
+      if (fault instanceof DecodeFault) throw this.fault(fault.message);
+      throw fault;
+    }
   }
 
   private place(bytes: Buffer): RawEvent {

@@ -1,4 +1,5 @@
 // What the tests of the binlog reader share: connections, coordinates, whole readings, values of a row.
+import { createHash } from 'node:crypto';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { logValue, type ValueColumn } from '../../src/binlog/column-value.ts';
 import type { EventSource, RawEvent } from '../../src/binlog/raw-event.ts';
@@ -65,7 +66,10 @@ export function valuesOf(image: RowImage, columns: readonly ValueColumn[]): (str
   });
 }
 
-/** An event as one comparable line. */
-export function eventLine(event: RawEvent): string {
-  return `${event.file}:${event.position} ${event.bytes.toString('hex')}`;
+/** One hash over places and bytes: equal where every event is. */
+export function digestOf(events: readonly RawEvent[]): string {
+  const hash = createHash('sha1');
+  for (const { file, position, bytes } of events)
+    hash.update(`${file}:${position}:${bytes.length}\n`).update(bytes);
+  return `${events.length} events ${hash.digest('hex')}`;
 }
