@@ -1,0 +1,12 @@
+USE types;
+INSERT INTO integers VALUES (1, 1,1,1,1,1,1,1,1,1,1,1), (2, 0,0,0,0,0,0,0,0,0,0,0), (3, NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO big_keys VALUES (1, 'small'), (18446744073709551615, 'largest'), (18446744073709551614, 'last but one');
+INSERT INTO fractions VALUES (1, 1,1,0.1,1,1,1,1), (2, 0,0,0,0,0,0,0), (3, NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO texts VALUES (1, 'a','a','a','a','a','a','a'), (2, '','','','','','',''), (3, NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO charsets (id, l, e) VALUES (1, 'a', 'weiß'), (2, '', 'grün'), (3, NULL, NULL);
+INSERT INTO binaries VALUES (1, 'a','a','a','a','a','a','a'), (2, '','','','','','',''), (3, NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO times (id, d, t, dt, ts) VALUES (1, '2026-01-01', '01:02:03', '2026-01-01 01:02:03', '2026-01-01 01:02:03'), (2, '2000-02-29', '00:00:00', '2000-02-29 00:00:00', '2000-02-29 00:00:00'), (3, NULL, NULL, NULL, NULL);
+INSERT INTO choices VALUES (1, '', 'x', '1', b'1', b'1', b'1'), (2, 'a,b', '', '', b'0', b'0', b'0'), (3, NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO documents VALUES (1, '{"a": 1}', '[]'), (2, '{}', 'null'), (3, NULL, NULL);
+INSERT INTO made (id, net) VALUES (1, 100), (2, 0), (3, NULL);
+INSERT INTO wide VALUES (1, 'ä', '2026-01-01', 1.50, X'00010203', 'one'), (2, 'ä', '2026-01-01', 1.50, X'00010200', 'two'), (3, 'ß', '1000-01-01', -9999.99, X'00000000', 'three');

@@ -1,0 +1,68 @@
+CREATE DATABASE types CHARACTER SET utf8mb4;
+USE types;
+CREATE TABLE integers (
+  id INT PRIMARY KEY,
+  t TINYINT, tu TINYINT UNSIGNED,
+  s SMALLINT, su SMALLINT UNSIGNED,
+  m MEDIUMINT, mu MEDIUMINT UNSIGNED,
+  i INT, iu INT UNSIGNED,
+  b BIGINT, bu BIGINT UNSIGNED,
+  yes BOOLEAN
+);
+CREATE TABLE big_keys (id BIGINT UNSIGNED PRIMARY KEY, note VARCHAR(20));
+CREATE TABLE fractions (
+  id INT PRIMARY KEY,
+  d65 DECIMAL(65,30), d10 DECIMAL(10,0), d5 DECIMAL(5,5), d4u DECIMAL(4,2) UNSIGNED, d9 DECIMAL(18,9),
+  f FLOAT, d DOUBLE
+);
+CREATE TABLE texts (
+  id INT PRIMARY KEY,
+  c CHAR(10), v VARCHAR(300), long_v VARCHAR(3000),
+  tt TINYTEXT, te TEXT, mt MEDIUMTEXT, lt LONGTEXT
+) CHARACTER SET utf8mb4;
+CREATE TABLE charsets (
+  id INT PRIMARY KEY,
+  l VARCHAR(40) CHARACTER SET latin1,
+  r VARCHAR(40) CHARACTER SET cp1251,
+  j VARCHAR(40) CHARACTER SET sjis,
+  g VARCHAR(40) CHARACTER SET gbk,
+  w VARCHAR(40) CHARACTER SET utf16,
+  k CHAR(10) CHARACTER SET utf32,
+  a CHAR(10) CHARACTER SET ascii,
+  u3 TEXT CHARACTER SET utf8mb3,
+  e ENUM('weiß', 'grün', 'blau') CHARACTER SET latin1,
+  bin VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+);
+CREATE TABLE binaries (
+  id INT PRIMARY KEY,
+  b BINARY(8), v VARBINARY(40), long_v VARBINARY(2000),
+  tb TINYBLOB, bl BLOB, mb MEDIUMBLOB, lb LONGBLOB
+);
+CREATE TABLE times (
+  id INT PRIMARY KEY,
+  d DATE,
+  t TIME, t1 TIME(1), t3 TIME(3), t6 TIME(6),
+  dt DATETIME, dt2 DATETIME(2), dt6 DATETIME(6),
+  ts TIMESTAMP NULL, ts3 TIMESTAMP(3) NULL, ts6 TIMESTAMP(6) NULL,
+  y YEAR
+);
+CREATE TABLE choices (
+  id INT PRIMARY KEY,
+  e ENUM('', 'a,b', 'it''s', 'ö'),
+  s SET('x', 'y z', 'it''s', 'w'),
+  s64 SET('1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17','18','19','20','21','22','23','24',
+    '25','26','27','28','29','30','31','32','33','34','35','36','37','38','39','40','41','42','43','44','45','46','47','48',
+    '49','50','51','52','53','54','55','56','57','58','59','60','61','62','63','64'),
+  b1 BIT(1), b13 BIT(13), b64 BIT(64)
+);
+CREATE TABLE documents (id INT PRIMARY KEY, doc JSON, also JSON);
+CREATE TABLE made (
+  id INT PRIMARY KEY,
+  net DECIMAL(8,2),
+  gross DECIMAL(9,2) GENERATED ALWAYS AS (net * 1.19) STORED,
+  label VARCHAR(20) GENERATED ALWAYS AS (CONCAT('#', id)) VIRTUAL
+);
+CREATE TABLE wide (
+  a INT, b VARCHAR(20) CHARACTER SET latin1, c DATE, d DECIMAL(6,2), e BINARY(4), note VARCHAR(20),
+  PRIMARY KEY (c, b, e, d, a)
+);

@@ -1,0 +1,2 @@
+USE shop;
+INSERT INTO orders (what) VALUES ('three of A');

@@ -1,0 +1,2 @@
+USE shop;
+ALTER TABLE coupons ADD COLUMN percent INT NOT NULL DEFAULT 10;

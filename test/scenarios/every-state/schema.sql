@@ -1,0 +1,54 @@
+CREATE DATABASE shop;
+USE shop;
+CREATE TABLE customers (
+  id INT UNSIGNED PRIMARY KEY AUTO_INCREMENT,
+  email VARCHAR(80) NOT NULL UNIQUE,
+  name VARCHAR(60) NOT NULL,
+  city VARCHAR(40) NOT NULL
+);
+CREATE TABLE products (
+  sku CHAR(4) PRIMARY KEY,
+  stock INT NOT NULL,
+  price DECIMAL(8,2) NOT NULL
+);
+CREATE TABLE orders (
+  id INT UNSIGNED PRIMARY KEY AUTO_INCREMENT,
+  customer_id INT UNSIGNED NOT NULL,
+  status VARCHAR(12) NOT NULL,
+  total DECIMAL(8,2) NOT NULL,
+  FOREIGN KEY (customer_id) REFERENCES customers (id)
+);
+CREATE TABLE order_items (
+  order_id INT UNSIGNED NOT NULL,
+  line TINYINT UNSIGNED NOT NULL,
+  sku CHAR(4) NOT NULL,
+  quantity INT NOT NULL,
+  PRIMARY KEY (order_id, line),
+  FOREIGN KEY (order_id) REFERENCES orders (id),
+  FOREIGN KEY (sku) REFERENCES products (sku)
+);
+CREATE TABLE accounts (
+  id INT PRIMARY KEY,
+  balance DECIMAL(10,2) NOT NULL
+);
+CREATE TABLE transfers (
+  id INT PRIMARY KEY AUTO_INCREMENT,
+  payer INT NOT NULL,
+  payee INT NOT NULL,
+  amount DECIMAL(10,2) NOT NULL
+);
+CREATE TABLE audit_log (
+  day DATE NOT NULL,
+  seq INT NOT NULL,
+  actor VARCHAR(20) NOT NULL,
+  action VARCHAR(60) NOT NULL,
+  PRIMARY KEY (day, seq)
+);
+CREATE TABLE counters (
+  name VARCHAR(20) PRIMARY KEY,
+  value BIGINT NOT NULL
+);
+CREATE TABLE hits (
+  id INT PRIMARY KEY,
+  page VARCHAR(40) NOT NULL
+) ENGINE=MyISAM;

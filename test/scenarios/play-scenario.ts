@@ -1,0 +1,206 @@
+// Plays one scenario on one pair of servers, through the executable, as the night of a botched failover goes: record,
+// promote, crash, restore, fence; diff, report, replay, verify. Each step's outcome is held against expected.json.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { foundByDiff, planned, wantedOfDiff, wantedStates } from './expected-diff.ts';
+import { jsonOf, type Run, runReconcile, told } from './run-reconcile.ts';
+import type { Scenario } from './scenario.ts';
+import type { ServerPair } from './server-pair.ts';
+import { exactRows, rowsAsText, serverState } from './server-state.ts';
+
+export async function playScenario(scenario: Scenario, pair: ServerPair): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), `scenario-${scenario.name}-`));
+  try {
+    const play = new Play(scenario, pair, folder);
+    await play.failover();
+    await play.crash();
+    await play.diff();
+    await play.report();
+    await play.replay();
+    await play.again();
+    await play.proof();
+    play.files();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+class Play {
+  readonly #scenario: Scenario;
+  readonly #pair: ServerPair;
+  readonly #folder: string;
+
+  constructor(scenario: Scenario, pair: ServerPair, folder: string) {
+    this.#scenario = scenario;
+    this.#pair = pair;
+    this.#folder = folder;
+  }
+
+  /** Writes move from A to B; B serves them. */
+  async failover(): Promise<void> {
+    const { a, b } = this.#pair;
+    await this.#pair.reset();
+    await a.query(this.#scenario.schema);
+    if (this.#scenario.before) await a.query(this.#scenario.before);
+    await this.#pair.caughtUp();
+    const old = `mysql://${a.user}@${a.host}:${a.port}`;
+    const next = `mysql://${b.user}@${b.host}:${b.port}`;
+    const recorded = await this.#reconcile('record', '--old', old, '--new', next, '--out', 'failover.json');
+    expect(recorded.code, told(recorded)).toBe(0);
+    await this.#pair.promote();
+    if (this.#scenario.failed) await b.query(this.#scenario.failed);
+  }
+
+  /** B dies, traffic goes back to A, B comes back fenced. */
+  async crash(): Promise<void> {
+    const { a, b } = this.#pair;
+    const { uncommitted, restored, tornBytes } = this.#scenario;
+    if (uncommitted) await b.query(uncommitted);
+    await b.kill();
+    if (restored) await a.query(restored);
+    // A container's files are copied out, so nothing can be written to its log.
+    if (tornBytes > 0 && b.kind !== 'docker') {
+      await this.#pair.tearTail(tornBytes);
+      const dead = await this.#diffOfFiles('dead.plan.jsonl');
+      this.#hold(dead, 'dead.plan.jsonl', true);
+    }
+    await this.#pair.restartFenced();
+  }
+
+  /** From the live server and from its files: the same plan, byte for byte. */
+  async diff(): Promise<void> {
+    const { b } = this.#pair;
+    const before = await serverState(this.#pair.a);
+    const live = await this.#reconcile('diff', '--plan', 'live.plan.jsonl', '--json');
+    this.#hold(live, 'live.plan.jsonl', this.#scenario.expected.diff.tornTail?.[b.flavor] ?? false);
+    // Frozen, not stopped: a clean stop would add to the log, and asking a frozen server would take for ever.
+    await b.freeze();
+    const files = await this.#diffOfFiles('files.plan.jsonl').finally(() => b.thaw());
+    this.#hold(files, 'files.plan.jsonl', this.#scenario.expected.diff.tornTail?.[b.flavor] ?? false);
+    expect(this.#text('files.plan.jsonl')).toBe(this.#text('live.plan.jsonl'));
+    expect(await serverState(this.#pair.a), 'diff writes to no server').toEqual(before);
+  }
+
+  async report(): Promise<void> {
+    const { exitCode, report = [] } = this.#scenario.expected.diff;
+    const text = await this.#reconcile('report', 'live.plan.jsonl', '--format', 'text');
+    expect([0, exitCode], told(text)).toContain(text.code);
+    // A value must not reach the terminal as a command.
+    expect(text.stdout, told(text)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    for (const words of report) expect(text.stdout, told(text)).toContain(words);
+    const json = jsonOf(await this.#reconcile('report', 'live.plan.jsonl', '--format', 'json'));
+    this.#holdDocument(json, 'live.plan.jsonl');
+  }
+
+  async replay(): Promise<void> {
+    const { a } = this.#pair;
+    const { replay, verify, diff } = this.#scenario.expected;
+    const before = await serverState(a);
+    const dry = await this.#reconcile('replay', 'live.plan.jsonl');
+    expect(dry.code, told(dry)).toBe(replay.dryExitCode);
+    expect(await serverState(a), 'a replay without --apply writes nothing').toEqual(before);
+
+    const applied = await this.#reconcile('replay', 'live.plan.jsonl', '--apply', '--yes', '--json');
+    expect(applied.code, told(applied)).toBe(replay.exitCode);
+    expect(jsonOf(applied), told(applied)).toMatchObject({
+      applied: diff.transactions.missing,
+      conflicts: [],
+    });
+
+    const verified = await this.#reconcile('verify', 'live.plan.jsonl', '--json');
+    expect(verified.code, told(verified)).toBe(verify.exitCode);
+    const { rows, replayed } = jsonOf(verified);
+    expect(jsonOf(verified), told(verified)).toMatchObject({ wrong: 0, changedSince: 0, wrongRows: [] });
+    expect(replayed, 'each row that was replayed reads back as it was').toBe(rows);
+  }
+
+  /** The same command again writes nothing, and a fresh look finds nothing missing. */
+  async again(): Promise<void> {
+    const { a } = this.#pair;
+    const { replay, diff } = this.#scenario.expected;
+    const before = await serverState(a);
+    const second = await this.#reconcile('replay', 'live.plan.jsonl', '--apply', '--yes', '--json');
+    expect(second.code, told(second)).toBe(replay.exitCode);
+    expect(jsonOf(second), told(second)).toMatchObject({ applied: 0, conflicts: [] });
+    expect(await serverState(a), 'a second replay writes nothing').toEqual(before);
+
+    const fresh = await this.#reconcile('diff', '--plan', 'fresh.plan.jsonl', '--json');
+    const { missing, present, ...open } = diff.transactions;
+    expect(jsonOf(fresh).transactions, told(fresh)).toEqual({
+      missing: 0,
+      present: missing + present,
+      ...open,
+    });
+    const person = open.conflict + open.held + open.unsupported > 0;
+    expect(fresh.code, told(fresh)).toBe(person ? 3 : 0);
+  }
+
+  async proof(): Promise<void> {
+    const { a, b } = this.#pair;
+    const { afterwards, expected, sameAsFailed } = this.#scenario;
+    for (const schema of sameAsFailed) {
+      expect(await exactRows(a, schema), `${schema} on both servers`).toEqual(await exactRows(b, schema));
+    }
+    if (afterwards) await a.query(afterwards);
+    for (const [sql, rows] of Object.entries(expected.restored)) {
+      expect(await rowsAsText(a, sql), sql).toEqual(rows);
+    }
+  }
+
+  /** What it leaves behind is for the operator's eyes only, and tells no password. */
+  files(): void {
+    for (const name of readdirSync(this.#folder)) {
+      const mode = statSync(this.#path(name)).mode & 0o777;
+      expect(`${name} ${mode.toString(8)}`).toBe(`${name} 600`);
+      expect(this.#text(name)).not.toContain(this.#pair.a.password);
+    }
+  }
+
+  async #diffOfFiles(plan: string): Promise<Run> {
+    const logs = await this.#pair.b.binlogDirectory();
+    return this.#reconcile('diff', '--binlog', logs, '--plan', plan, '--json');
+  }
+
+  #hold(run: Run, plan: string, tornTail: boolean): void {
+    const { exitCode } = this.#scenario.expected.diff;
+    expect(run.code, told(run)).toBe(exitCode);
+    const document = jsonOf(run);
+    this.#holdDocument(document, plan);
+    expect(document.window.tornTail, told(run)).toBe(tornTail);
+    expect(document.account.closes, told(run)).toBe(true);
+    expect(run.stderr, told(run)).not.toMatch(/error/i);
+  }
+
+  /** State by state first: that says best which transaction is not as expected. */
+  // biome-ignore lint/suspicious/noExplicitAny: a document of the contract
+  #holdDocument(document: any, plan: string): void {
+    const found = planned(this.#path(plan));
+    const ids = found.map(({ id }) => id);
+    const name = (state: string, i: number): string => `${i + 1} ${state}`;
+    expect(found.map(({ state }, i) => name(state, i))).toEqual(wantedStates(this.#scenario).map(name));
+    expect(foundByDiff(document, ids, this.#scenario)).toEqual(wantedOfDiff(this.#scenario));
+    expect(document.window.transactions).toBe(ids.length);
+  }
+
+  #reconcile(...args: string[]): Promise<Run> {
+    const { a, b } = this.#pair;
+    const env = {
+      RECONCILE_USER: a.user,
+      RECONCILE_OLD_PASSWORD: a.password,
+      RECONCILE_NEW_PASSWORD: b.password,
+      RECONCILE_FAILED_PASSWORD: b.password,
+      RECONCILE_RESTORED_PASSWORD: a.password,
+    };
+    return runReconcile(args, { folder: this.#folder, env });
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  #text(name: string): string {
+    return readFileSync(this.#path(name), 'utf8');
+  }
+}

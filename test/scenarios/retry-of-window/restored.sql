@@ -1,0 +1,16 @@
+USE shop;
+UPDATE orders SET status = 'shipped' WHERE id = 1;
+INSERT INTO orders VALUES (11, 'new');
+UPDATE counters SET value = 2 WHERE name = 'mails';
+BEGIN;
+UPDATE accounts SET balance = 80 WHERE id = 3;
+UPDATE accounts SET balance = 120 WHERE id = 4;
+INSERT INTO transfers VALUES (3, 3, 4, 20);
+COMMIT;
+BEGIN;
+UPDATE accounts SET balance = 70 WHERE id = 5;
+UPDATE accounts SET balance = 130 WHERE id = 6;
+INSERT INTO transfers VALUES (905, 5, 6, 30);
+COMMIT;
+UPDATE orders SET status = 'paid' WHERE id = 2;
+UPDATE orders SET status = 'cancelled' WHERE id = 2;

@@ -1,0 +1,109 @@
+// Two servers that change roles as in a botched failover: A leads, B follows and is promoted, B dies, A leads again.
+// Knows the servers' words for that; knows nothing of scenarios or of reconcile.
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { caughtUp, replicate, type SandboxServer, startServer } from '../sandbox/index.ts';
+import { MODES, type Mode } from './scenario.ts';
+
+const SYSTEM_SCHEMAS = "'mysql','sys','information_schema','performance_schema'";
+/** Present from the start, or a server's own. */
+const SYSTEM_USERS = "'sandbox','replication','root','mariadb.sys','PUBLIC','','mysql'";
+
+export class ServerPair {
+  readonly mode: Mode;
+  /** The old primary, later the restored one. */
+  readonly a: SandboxServer;
+  /** The new primary, which fails. */
+  readonly b: SandboxServer;
+
+  static async start(mode: Mode): Promise<ServerPair> {
+    const { gtid: _, ...options } = { version: undefined, ...MODES[mode] };
+    const start = (name: string, serverId: number): Promise<SandboxServer> => {
+      const { version, args, flavor } = options;
+      return startServer({ name, serverId, flavor, args: [...args], ...(version ? { version } : {}) });
+    };
+    const [a, b] = await Promise.all([start('a', 1), start('b', 2)]);
+    return new ServerPair(mode, a, b);
+  }
+
+  private constructor(mode: Mode, a: SandboxServer, b: SandboxServer) {
+    this.mode = mode;
+    this.a = a;
+    this.b = b;
+  }
+
+  get #isMysql(): boolean {
+    return this.a.flavor === 'mysql';
+  }
+
+  /** Two empty servers again, with an empty log each, B following A. */
+  async reset(): Promise<void> {
+    const forget = this.#isMysql
+      ? 'RESET BINARY LOGS AND GTIDS'
+      : "RESET MASTER; SET GLOBAL gtid_slave_pos=''";
+    // A scenario that failed can leave B dead.
+    await this.promote().catch(async () => {
+      await this.b.restart();
+      await this.promote();
+    });
+    for (const server of [this.a, this.b]) {
+      const schemas = await server.query(
+        `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${SYSTEM_SCHEMAS})`,
+      );
+      const users = await server.query(
+        `SELECT user AS user, host AS host FROM mysql.user WHERE user NOT IN (${SYSTEM_USERS}) AND user NOT LIKE 'mysql.%'`,
+      );
+      await server.query(
+        [
+          'SET sql_log_bin=0, foreign_key_checks=0',
+          ...schemas.map(({ name }) => `DROP DATABASE \`${String(name).replaceAll('`', '``')}\``),
+          ...users.map(({ user, host }) => `DROP USER '${user}'@'${host}'`),
+          'SET sql_log_bin=1, foreign_key_checks=1',
+          forget,
+        ].join('; '),
+      );
+    }
+    await replicate({ from: this.a, to: this.b, gtid: MODES[this.mode].gtid });
+  }
+
+  caughtUp(): Promise<void> {
+    return caughtUp({ from: this.a, to: this.b });
+  }
+
+  /** B stops following and takes writes. */
+  async promote(): Promise<void> {
+    await this.b.query(
+      this.#isMysql
+        ? 'STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only=OFF; SET GLOBAL read_only=OFF'
+        : 'STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only=0',
+    );
+  }
+
+  /** The dead server's log ends in the first bytes of one more transaction, as if it had died while writing them. */
+  async tearTail(bytes: number): Promise<void> {
+    const folder = await this.b.binlogDirectory();
+    const last = readdirSync(folder)
+      .filter((name) => /^binlog\.\d+$/.test(name))
+      .sort()
+      .at(-1)!;
+    const log = readFileSync(join(folder, last));
+    appendFileSync(join(folder, last), log.subarray(lastTransaction(log), lastTransaction(log) + bytes));
+  }
+
+  /** B comes back, and takes no writes. */
+  async restartFenced(): Promise<void> {
+    await this.b.restart([this.#isMysql ? '--super-read-only=ON' : '--read-only=ON']);
+  }
+}
+
+const GTID_EVENTS = new Set([33, 34, 162]);
+const EVENT_HEADER = 19;
+
+/** Where the last transaction of a log begins: at its GTID event, which every transaction has in both flavours. */
+function lastTransaction(log: Buffer): number {
+  let found = 0;
+  for (let at = 4; at + EVENT_HEADER <= log.length; at += log.readUInt32LE(at + 9)) {
+    if (GTID_EVENTS.has(log[at + 4]!)) found = at;
+  }
+  return found;
+}
