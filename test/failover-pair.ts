@@ -25,6 +25,8 @@ export class FailoverPair {
   readonly warnings: string[] = [];
   readonly #fence: string;
   force: ReadonlySet<string> = new Set();
+  /** Other accounts than the sandbox's, by role. */
+  accounts: Partial<Record<ServerRole, ServerChoice['credentials']>> = {};
 
   private constructor(restored: SandboxServer, failed: SandboxServer) {
     this.restored = restored;
@@ -122,7 +124,7 @@ export class FailoverPair {
     return {
       role,
       address: { host: server.host, port: server.port },
-      credentials: { user: server.user, password: server.password },
+      credentials: this.accounts[role] ?? { user: server.user, password: server.password },
       tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
     } as ServerChoice;
   }

@@ -168,7 +168,7 @@ class ServerWriter implements ReplayWriter {
     }
     if (errno === 1227) {
       return new ReconcileError('privilege', `${place}: not allowed: ${message}`, {
-        hint: 'Row events and GTIDs need REPLICATION_APPLIER on MySQL, BINLOG REPLAY and BINLOG ADMIN on MariaDB.',
+        hint: 'Row events and GTIDs need REPLICATION_APPLIER on MySQL, BINLOG REPLAY on MariaDB (docs/requirements-and-privileges.md).',
         cause: error,
       });
     }
