@@ -9,6 +9,7 @@ import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
 import { type CommandContext, perform } from './perform.ts';
+import { plural } from './plural.ts';
 import { chooseServers } from './server-options.ts';
 
 interface InspectOptions extends LogOptions {
@@ -77,18 +78,18 @@ function inspectText({ header }: InspectOutcome): string {
   const events = Object.entries(account.events).sort(([, a], [, b]) => b - a);
   const lines = [
     `from ${window.start.file}:${window.start.position} to ${window.end.file}:${window.end.position}`,
-    `  ${window.transactions} transactions, ${window.changes} changes, ${window.bytes} bytes`,
+    `  ${plural(window.transactions, 'transaction')}, ${plural(window.changes, 'change')}, ${plural(window.bytes, 'byte')}`,
   ];
   if (window.firstCommit)
     lines.push(`  first commit ${window.firstCommit}, last ${window.lastCommit} (${window.seconds} s)`);
   const width = Math.max(...tables.map(({ table }) => escapeText(table).length), 0);
   for (const { table, insert, update, delete: deleted } of tables) {
     lines.push(
-      `  ${escapeText(table).padEnd(width)}  ${insert} inserts, ${update} updates, ${deleted} deletes`,
+      `  ${escapeText(table).padEnd(width)}  ${plural(insert, 'insert')}, ${plural(update, 'update')}, ${plural(deleted, 'delete')}`,
     );
   }
   lines.push(
-    `account: ${account.files.length} files, ${account.bytes} bytes; every byte is accounted for: ${account.closes ? 'yes' : 'NO'}`,
+    `account: ${plural(account.files.length, 'file')}, ${plural(account.bytes, 'byte')}; every byte is accounted for: ${account.closes ? 'yes' : 'NO'}`,
     ...events.map(([type, count]) => `  ${String(count).padStart(8)} ${escapeText(type)}`),
     `  own transactions ${account.transactions.own}, replicated ${account.transactions.replicated}, skipped ${account.transactions.skipped}`,
   );

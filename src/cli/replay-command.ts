@@ -16,6 +16,7 @@ import { DEFAULT_PLAN } from './diff-command.ts';
 import { type ExitCode, replayExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
+import { plural } from './plural.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 
@@ -79,7 +80,7 @@ async function runReplay(plan: string, context: CommandContext<ReplayOptions>): 
   if (apply && !options.yes) {
     const { header } = await readReport(plan);
     const where = escapeText(describeAddress(servers.restored!.address));
-    const question = `Replay up to ${header.transactions.missing} transactions on the restored primary ${where}?`;
+    const question = `Replay up to ${plural(header.transactions.missing, 'transaction')} on the restored primary ${where}?`;
     if (!(await confirm(question, signal))) {
       output.note('nothing was written');
       return 1;
@@ -138,8 +139,4 @@ function replayText(outcome: ReplayOutcome): string {
   }
   if (!apply && applied.length > 0) lines.push('Next:', `  reconcile replay ${plan} --apply`);
   return lines.join('\n');
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -16,7 +16,7 @@ export function terminalProgress(
   let step = '';
   let last = 0;
   const draw = (text: string): void => {
-    const width = (stream.columns ?? 80) - 1;
+    const width = (stream.columns || 80) - 1;
     const cut = text.length > width ? `${text.slice(0, width - 1)}…` : text;
     stream.write(`\r\x1b[2K${cut}`);
     drawn = true;
@@ -32,7 +32,7 @@ export function terminalProgress(
     count(label, done, total) {
       if (!shown || (done !== total && performance.now() - last < REDRAW_MILLISECONDS)) return;
       const share = total ? ` of ${total} (${Math.floor((100 * done) / total)} %)` : '';
-      draw(`${step} … ${done}${share} ${escapeText(label)}`);
+      draw(`${step === '' ? '' : `${step} … `}${done}${share} ${escapeText(label)}`);
     },
     warn,
     clear() {

@@ -14,6 +14,7 @@ import { DEFAULT_PLAN } from './diff-command.ts';
 import { type ExitCode, verifyExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
+import { plural } from './plural.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 
 interface VerifyOptions extends ConnectionSettings {
@@ -66,13 +67,13 @@ async function runVerify(plan: string, context: CommandContext<VerifyOptions>): 
 
 function verifyText({ rows, replayed, changedSince, wrong, wrongRows, transactions }: VerifyOutcome): string {
   const lines = [
-    `${rows} rows of ${transactions.replayed} replayed transactions read back`,
+    `${plural(rows, 'row')} of ${plural(transactions.replayed, 'replayed transaction')} read back`,
     `  as replayed      ${replayed}`,
     `  changed since    ${changedSince}`,
     `  wrong            ${wrong}`,
   ];
   if (transactions.notReplayed > 0)
-    lines.push(`${transactions.notReplayed} transactions of the plan are not replayed yet`);
+    lines.push(`not replayed yet: ${plural(transactions.notReplayed, 'transaction')} of the plan`);
   for (const { table, key, transaction, why } of wrongRows) {
     const name = Object.entries(key).map(([column, value]) => `${escapeText(column)}=${valueText(value)}`);
     lines.push(
