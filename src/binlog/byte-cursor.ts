@@ -1,14 +1,20 @@
 // Reads fields out of an event one after another and never past its end. Knows integers, strings and the protocol's
 // packed lengths; knows no event.
 
-/** Bytes that contradict themselves. Whoever knows the place makes a `corrupt` ReconcileError of it. */
-export class DecodeFault extends Error {
-  override name = 'DecodeFault';
+import { ReconcileError } from '../reconcile-error.ts';
+
+/** Bytes that contradict themselves. Whoever knows the place makes a ReconcileError that names it. */
+export class DecodeFault extends ReconcileError {
+  constructor(message: string, details: { cause?: unknown } = {}) {
+    super('corrupt', message, details);
+  }
 }
 
 /** Well-formed, as far as we can tell, but a kind of thing that is not read (yet): it must become loud. */
-export class NotReadFault extends Error {
-  override name = 'NotReadFault';
+export class NotReadFault extends ReconcileError {
+  constructor(message: string) {
+    super('unsupported', message);
+  }
 }
 
 export class ByteCursor {

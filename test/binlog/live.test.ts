@@ -10,8 +10,8 @@ import { type SandboxServer, startServer } from '../sandbox/index.ts';
 import {
   type Coordinates,
   connectTo,
-  endOf,
   digestOf,
+  endOf,
   eventsOf,
   logsOf,
   servers,
