@@ -2,6 +2,7 @@
 // Knows the servers' words for that; knows nothing of scenarios or of reconcile.
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { caughtUp, replicate, type SandboxServer, startServer } from '../sandbox/index.ts';
 import { MODES, type Mode } from './scenario.ts';
 
@@ -87,7 +88,7 @@ export class ServerPair {
       .sort()
       .at(-1)!;
     const log = readFileSync(join(folder, last));
-    appendFileSync(join(folder, last), log.subarray(lastTransaction(log), lastTransaction(log) + bytes));
+    appendFileSync(join(folder, last), anotherTransaction(log).subarray(0, bytes));
   }
 
   /** B comes back, and takes no writes. */
@@ -98,12 +99,30 @@ export class ServerPair {
 
 const GTID_EVENTS = new Set([33, 34, 162]);
 const EVENT_HEADER = 19;
+const CHECKSUM = 4;
+
+/** The log's last transaction once more, as it would stand behind the log's end: each event knows where it ends. */
+function anotherTransaction(log: Buffer): Buffer {
+  const again = Buffer.from(log.subarray(lastTransaction(log)));
+  for (const event of events(again, 0)) {
+    const body = event.subarray(0, -CHECKSUM);
+    const checked = crc32(body) === event.readUInt32LE(body.length);
+    event.writeUInt32LE(log.length + event.byteOffset - again.byteOffset + event.length, 13);
+    if (checked) event.writeUInt32LE(crc32(body), body.length);
+  }
+  return again;
+}
 
 /** Where the last transaction of a log begins: at its GTID event, which every transaction has in both flavours. */
 function lastTransaction(log: Buffer): number {
-  let found = 0;
-  for (let at = 4; at + EVENT_HEADER <= log.length; at += log.readUInt32LE(at + 9)) {
-    if (GTID_EVENTS.has(log[at + 4]!)) found = at;
+  const begins = [...events(log, 4)].filter((event) => GTID_EVENTS.has(event[4]!));
+  return begins.at(-1)!.byteOffset - log.byteOffset;
+}
+
+function* events(log: Buffer, start: number): Generator<Buffer> {
+  for (let at = start; at + EVENT_HEADER <= log.length; ) {
+    const length = log.readUInt32LE(at + 9);
+    yield log.subarray(at, at + length);
+    at += length;
   }
-  return found;
 }
