@@ -14,9 +14,6 @@ const NO_HEAD: TransactionHead = {
   xa: null,
 };
 
-/** A table map of the group, or why it can't be read. */
-export type GroupTable = TableMap | { unreadable: string };
-
 export class TransactionGroup {
   readonly head: TransactionHead;
   readonly start: EventPlace;

@@ -39,7 +39,7 @@ export async function chooseServers(
     const choice = await chooseServer({
       role,
       given,
-      recorded: recorded && { host: recorded.host, port: recorded.port },
+      recorded: recorded && { host: recorded.host, port: recorded.port, user: recorded.user ?? null },
       tls: {
         origin: '--ssl-…',
         mode: settings.sslMode,

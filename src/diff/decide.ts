@@ -52,7 +52,7 @@ export function decide(
   return transactions.map((transaction, i) => {
     const decision = decideOne(transaction, positions.net[i]!, positions.state[i]!, picture);
     if (decision.kind === 'missing') picture.apply(transaction);
-    else if (decision.kind !== 'present') picture.block(transaction);
+    else if (decision.kind !== 'present') picture.blocked.block(transaction);
     picture.note(transaction);
     return { decision, changes: changeStates(transaction, decision, positions.net[i]!, positions.state[i]!) };
   });
@@ -86,7 +86,7 @@ function decideOne(
   let held: Decision | null = null;
   net.forEach(({ slot, from }, i) => {
     if (state[i] === 'present') return;
-    const holder = picture.blockedBy(slot);
+    const holder = picture.blocked.holder(slot);
     if (holder !== undefined) {
       held ??= { kind: 'held', by: holder, because: 'same-row', slot };
       return;
@@ -134,7 +134,7 @@ function uniqueValues(transaction: TransactionFootprint, picture: Picture): Deci
     for (const { slot, from, to } of change.unique) {
       if (touched.has(slot)) continue;
       touched.add(slot);
-      const holder = picture.blockedBy(slot);
+      const holder = picture.blocked.holder(slot);
       if (holder !== undefined) {
         held ??= { kind: 'held', by: holder, because: 'same-unique-value', slot };
         continue;
@@ -157,16 +157,19 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
   transaction.changes.forEach((change, index) => {
     for (const { foreignKey, child, parent } of change.references) {
       if (parent === null || after.reference(foreignKey, child) !== parent) continue;
-      if (after.value(parent) !== null) continue;
-      const holder = picture.blockedBy(parent);
-      if (holder !== undefined) held ??= { kind: 'held', by: holder, because: 'parent-row', slot: parent };
-      else findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null });
+      const filler = picture.blocked.filler(parent);
+      if (filler !== undefined) held ??= { kind: 'held', by: filler, because: 'parent-row', slot: parent };
+      else if (after.value(parent) === null) {
+        findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null });
+      }
     }
     for (const { slot, foreignKeys } of change.vanishing) {
       if (after.value(slot) !== null) continue;
       const left = foreignKeys.flatMap((foreignKey) => after.childrenLeft(foreignKey, slot));
       if (left.length === 0) continue;
-      const holder = left.map((child) => (child.slot === null ? undefined : picture.blockedBy(child.slot)));
+      const holder = left.map((child) =>
+        child.slot === null ? undefined : picture.blocked.holder(child.slot),
+      );
       const by = holder.find((id) => id !== undefined);
       if (by !== undefined && holder.every((id) => id !== undefined)) {
         held ??= { kind: 'held', by, because: 'child-row', slot };

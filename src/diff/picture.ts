@@ -1,12 +1,13 @@
 // The restored primary as the replay of everything decided so far would leave it: what each slot would hold, which slots
 // an unapplied transaction stands in, and who would still refer to whom. Decides nothing, asks only the facts it is given.
+import { BlockedSlots } from './blocked-slots.ts';
 import type { ChangeFootprint, ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 
 export class Picture {
   readonly #facts: RestoredFacts;
   readonly #values: Map<Slot, string | null>;
   readonly #references: Map<string, Slot | null>;
-  readonly #blocked = new Map<Slot, string>();
+  readonly blocked = new BlockedSlots();
   /** Children that replayed transactions made refer to a parent, by foreign key and parent. */
   readonly #adopted: Map<string, Set<Slot>>;
   /** What children referred to on the failed primary, replayed here or not. */
@@ -23,10 +24,6 @@ export class Picture {
   value(slot: Slot): string | null {
     const known = this.#values.get(slot);
     return known !== undefined ? known : this.#facts.value(slot);
-  }
-
-  blockedBy(slot: Slot): string | undefined {
-    return this.#blocked.get(slot);
   }
 
   /** What the child row refers to now; undefined where the window has not touched it. */
@@ -77,14 +74,6 @@ export class Picture {
     const next = new Picture(this.#facts, this);
     for (const change of transaction.changes) next.#applyChange(change);
     return next;
-  }
-
-  block(transaction: TransactionFootprint): void {
-    for (const change of transaction.changes) {
-      for (const { slot } of [...change.rows, ...change.unique]) {
-        if (!this.#blocked.has(slot)) this.#blocked.set(slot, transaction.id);
-      }
-    }
   }
 
   #applyChange(change: ChangeFootprint): void {

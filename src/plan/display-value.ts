@@ -1,8 +1,9 @@
 // A column's canonical value as JSON for people and programs. For showing only: nothing compares or replays what it returns.
 import type { ColumnDefinition } from '../server/catalogue.ts';
+import { declaredLength } from '../server/column-sql.ts';
 import type { DisplayedRow, JsonValue } from './plan.ts';
 
-type Column = Pick<ColumnDefinition, 'name' | 'dataType' | 'charset' | 'labels'>;
+type Column = Pick<ColumnDefinition, 'name' | 'dataType' | 'columnType' | 'charset' | 'labels'>;
 
 export function displayRow(columns: readonly Column[], values: readonly (string | null)[]): DisplayedRow {
   return Object.fromEntries(
@@ -39,6 +40,8 @@ export function displayValue(column: Column, value: string | null): JsonValue {
     case 'datetime':
     case 'timestamp':
       return value;
+    case 'binary':
+      return decodeText(value.padEnd(declaredLength(column), '\0'), column.charset);
     case 'json':
       return decodeText(value, 'utf8mb4');
     default:

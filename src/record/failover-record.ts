@@ -11,6 +11,8 @@ export interface RecordedServer extends ServerIdentity {
   /** Where the record's taker reached it. `port` is that address's too. */
   host: string;
   port: number;
+  /** Whom the record's taker connected as: what later commands try where they are told nothing else. No secret. */
+  user: string | null;
   /** Null: MariaDB, or a server without the setting. */
   gtidMode: string | null;
   coordinates: { file: string; position: number; gtidSet: string | null };
@@ -114,6 +116,7 @@ function checkServer(server: unknown, path: string, faults: Faults): void {
   } else if (server.uuid !== null && flavor === 'mariadb')
     faults.add(`${path}.uuid`, 'must be null for MariaDB');
   if (server.uid !== null && server.uid !== undefined) faults.text(server, path, 'uid');
+  if (server.user !== null && server.user !== undefined) faults.text(server, path, 'user');
   if (server.gtidMode !== null) faults.text(server, path, 'gtidMode');
   if (!isObject(server.settings)) faults.add(`${path}.settings`, 'is missing');
   const coordinates = server.coordinates;

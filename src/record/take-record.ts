@@ -83,6 +83,7 @@ function recordedServer(
     ...address,
     ...identity,
     ...address,
+    user: server.user,
     gtidMode: settings.gtidMode ?? null,
     coordinates,
     settings: Object.fromEntries(known),

@@ -1,11 +1,10 @@
 // The replay's loop: the plan's missing transactions, in commit order, each given to a writer. A transaction that no
 // longer fits is a new conflict, and what builds on it is held. Never writes by itself.
 
+import { BlockedSlots } from '../diff/blocked-slots.ts';
 import { describeConflict } from '../diff/conflict.ts';
-import type { Slot } from '../diff/footprint.ts';
 import type { PlanConflict } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { footprintSlots } from './footprint-slots.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
 import type { ReplayWriter } from './replay-writer.ts';
 
@@ -33,7 +32,7 @@ export async function replayPlan(
 ): Promise<ReplayResult> {
   const started = performance.now();
   const result: ReplayResult = { applied: [], alreadyPresent: [], held: [], conflicts: [], seconds: 0 };
-  const blocked = new Map<Slot, string>();
+  const blocked = new BlockedSlots();
   const total = prepared.transactions.length;
   for (const [index, one] of prepared.transactions.entries()) {
     progress(index, total);
@@ -50,7 +49,7 @@ async function replayOne(
   one: PreparedTransaction,
   prepared: PreparedReplay,
   writer: ReplayWriter,
-  blocked: Map<Slot, string>,
+  blocked: BlockedSlots,
   result: ReplayResult,
 ): Promise<void> {
   const { footprint, window, standing } = one;
@@ -59,12 +58,10 @@ async function replayOne(
     result.alreadyPresent.push(id);
     return;
   }
-  const by = [...footprintSlots(footprint)]
-    .map((slot) => blocked.get(slot))
-    .find((holder) => holder !== undefined);
-  if (by !== undefined) {
-    result.held.push({ transaction: id, by });
-    block(one, blocked);
+  const condition = blocked.conditionOf(footprint);
+  if (condition) {
+    result.held.push({ transaction: id, by: condition.by });
+    blocked.block(footprint);
     return;
   }
   const { transaction } = window;
@@ -80,23 +77,17 @@ async function replayOne(
       result.conflicts.push(
         ...decision.findings.map((finding) => describeConflict(finding, window, prepared.slots, facts)),
       );
-      block(one, blocked);
+      blocked.block(footprint);
       return;
     case 'held':
       result.held.push({ transaction: id, by: decision.by });
-      block(one, blocked);
+      blocked.block(footprint);
       return;
     case 'unsupported':
       throw new ReconcileError(
         'internal',
         `transaction ${id} can't be replayed: ${decision.reasons.join('; ')}`,
       );
-  }
-}
-
-function block({ footprint }: PreparedTransaction, blocked: Map<Slot, string>): void {
-  for (const { rows, unique } of footprint.changes) {
-    for (const { slot } of [...rows, ...unique]) if (!blocked.has(slot)) blocked.set(slot, footprint.id);
   }
 }
 

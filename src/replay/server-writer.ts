@@ -39,6 +39,9 @@ const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
+/** MariaDB's innodb_snapshot_isolation: the row changed between two of our looks. Nothing is written yet. */
+const CHANGED_SINCE_READ = 1020;
+const TRY_AGAIN = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, CHANGED_SINCE_READ]);
 /** Row not found, duplicate key, foreign key refused: the picture under lock and the server's own disagree. */
 const DOES_NOT_FIT = new Set([1032, 1062, 1169, 1451, 1452, 1761, 3819, 4025]);
 
@@ -85,8 +88,7 @@ class ServerWriter implements ReplayWriter {
         const { errno, message } = serverFault(error);
         if (DOES_NOT_FIT.has(errno))
           return { decision: refusedByServer(step.footprint, message), facts: null };
-        if ((errno !== DEADLOCK && errno !== LOCK_WAIT_TIMEOUT) || attempt >= TRIES)
-          throw this.#describe(step, error);
+        if (!TRY_AGAIN.has(errno) || attempt >= TRIES) throw this.#describe(step, error);
         // Two replays or a busy customer must not meet again at the same moment.
         await pause(20 * attempt + Math.random() * 80 * attempt);
       }
@@ -156,7 +158,7 @@ class ServerWriter implements ReplayWriter {
     const { server } = this.#options;
     if (error instanceof ReconcileError && errno === 0) return error;
     const place = `${server.name}: transaction ${step.transaction.id}`;
-    if (errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT) {
+    if (TRY_AGAIN.has(errno)) {
       return new ReconcileError(
         'connection',
         `${place}: its rows stayed locked by other sessions after ${TRIES} tries`,

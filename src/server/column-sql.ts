@@ -36,6 +36,11 @@ const NUMERIC = new Set([
 ]);
 const TEMPORAL = new Set(['date', 'time', 'datetime', 'timestamp']);
 
+/** n of BINARY(n). */
+export function declaredLength({ columnType }: Pick<ColumnDefinition, 'columnType'>): number {
+  return Number(/\((\d+)\)/.exec(columnType)?.[1] ?? 1);
+}
+
 /** A literal that an index of the column can be searched with. Throws for types that no key can be looked up by. */
 export function keyLiteral(column: ColumnDefinition, value: string): string {
   if (NUMERIC.has(column.dataType)) {
@@ -48,6 +53,8 @@ export function keyLiteral(column: ColumnDefinition, value: string): string {
     return value;
   }
   if (TEMPORAL.has(column.dataType)) return quoteText(value);
-  const hex = `X'${Buffer.from(value, 'latin1').toString('hex')}'`;
+  // BINARY's trailing zero bytes are no part of the canonical value, but of the stored one: it compares without padding.
+  const whole = column.dataType === 'binary' ? value.padEnd(declaredLength(column), '\0') : value;
+  const hex = `X'${Buffer.from(whole, 'latin1').toString('hex')}'`;
   return column.charset === null || column.charset === 'binary' ? hex : `_${column.charset} ${hex}`;
 }

@@ -19,6 +19,8 @@ interface CredentialSources {
   /** By name, for this role: see optionsForRole. */
   options: ReadonlyMap<string, FileOption>;
   environment: Readonly<Record<string, string | undefined>>;
+  /** Whom the failover record was taken as. */
+  recordedUser?: string | undefined;
   prompt: PasswordPrompt | null;
 }
 
@@ -26,7 +28,8 @@ export async function resolveCredentials(sources: CredentialSources): Promise<Cr
   const { role, address, options, environment, prompt } = sources;
   const variable = (suffix: string): string | undefined =>
     environment[`RECONCILE_${role.toUpperCase()}_${suffix}`] ?? environment[`RECONCILE_${suffix}`];
-  const user = address.user ?? variable('USER') ?? options.get('user')?.value ?? loginName();
+  const user =
+    address.user ?? variable('USER') ?? options.get('user')?.value ?? sources.recordedUser ?? loginName();
   let password = address.password ?? variable('PASSWORD') ?? passwordInFile(options);
   if (password === undefined && prompt) {
     password = await prompt(`Password for ${user} on the ${role} primary ${describeAddress(address)}: `);

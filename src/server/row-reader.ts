@@ -139,7 +139,8 @@ export function selectByKeys({ definition, columns, keys, index }: KeyLookUp): s
       : literals
           .map((key) => `(${key.map((value, i) => `${names[i]}=${value}`).join(' AND ')})`)
           .join(' OR ');
-  const select = definition.columns.map((column) => selectExpression(column)).join(', ');
+  // A column may bear any name, one that the driver refuses as a result's name too (`__proto__`): ours never do.
+  const select = definition.columns.map((column, i) => `${selectExpression(column)} AS c${i}`).join(', ');
   const force = index === undefined ? '' : ` FORCE INDEX (${quoteName(index)})`;
   return `SELECT ${select} FROM ${quoteName(definition.schema)}.${quoteName(definition.table)}${force} WHERE ${where}`;
 }

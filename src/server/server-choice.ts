@@ -22,7 +22,7 @@ export interface ServerSources {
   /** What the command line says; undefined: the option file's, then `recorded`. */
   given: string | undefined;
   /** The address in the failover record. */
-  recorded?: { host: string; port: number } | undefined;
+  recorded?: { host: string; port: number; user?: string | null } | undefined;
   /** --ssl-… of the command line. */
   tls: TlsSettings;
   options: readonly FileOption[];
@@ -44,7 +44,8 @@ export async function chooseServer(sources: ServerSources): Promise<ServerChoice
   const address =
     given !== undefined
       ? parseServerAddress(given, `--${role}`)
-      : (addressInOptionFile(role, sources.options) ?? (recorded ? { ...recorded } : null));
+      : (addressInOptionFile(role, sources.options) ??
+        (recorded ? { host: recorded.host, port: recorded.port } : null));
   if (!address) return null;
   const fromFile = optionsForRole(sources.options, role);
   const tls = readTlsOptions([sources.tls, fromUrl(address), fileTls(fromFile)]);
@@ -53,6 +54,7 @@ export async function chooseServer(sources: ServerSources): Promise<ServerChoice
     address,
     options: fromFile,
     environment: sources.environment,
+    recordedUser: recorded?.user ?? undefined,
     prompt: sources.prompt,
   });
   return { role, address, credentials, tls };

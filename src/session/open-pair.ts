@@ -117,6 +117,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           restored: restoredNow,
           coordinates,
           start,
+          force: request.force,
           executed: flavor === 'mysql' ? inExecuted : () => false,
         }),
       close,

@@ -83,14 +83,7 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
       liveLog,
       async openWriter() {
         await lockReplay(restored);
-        if (
-          prepared.transactions.some(
-            ({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal',
-          )
-        ) {
-          await journal.create();
-        }
-        return openServerWriter({
+        const writer = await openServerWriter({
           server: restored,
           flavor: now.identity.flavor,
           version: now.identity.version,
@@ -101,6 +94,14 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
         });
+        if (
+          prepared.transactions.some(
+            ({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal',
+          )
+        ) {
+          await journal.create();
+        }
+        return writer;
       },
       verify: async () => verifyReplay(await prepare(), reader, liveLog),
       outcome: (result, verified) => outcome(plan, request, prepared, result, verified),

@@ -17,6 +17,7 @@ export interface WindowContext {
   coordinates: Coordinates;
   start: WindowStart;
   executed: (gtid: string) => boolean;
+  force: ReadonlySet<string>;
 }
 
 export function describeWindow(window: Window, context: WindowContext): PlanFacts {
@@ -90,7 +91,7 @@ export function planAccount({ account, transactions }: Window, whole = false): P
 }
 
 /** Files have no server to ask: whose log they are stands in the format description. */
-function checkLogOwner({ format }: Window, { record, restored }: WindowContext): void {
+function checkLogOwner({ format }: Window, { record, restored, force }: WindowContext): void {
   if (format.flavor !== restored.identity.flavor) {
     throw new ReconcileError(
       'unsupported',
@@ -100,7 +101,7 @@ function checkLogOwner({ format }: Window, { record, restored }: WindowContext):
       },
     );
   }
-  if (format.serverId === restored.identity.serverId) {
+  if (format.serverId === restored.identity.serverId && !force.has('swapped')) {
     throw new ReconcileError(
       'refused',
       `the log was written by server id ${format.serverId}, which is the restored primary's own`,
@@ -110,7 +111,7 @@ function checkLogOwner({ format }: Window, { record, restored }: WindowContext):
       },
     );
   }
-  if (record && format.serverId !== record.new.serverId) {
+  if (record && format.serverId !== record.new.serverId && !force.has('not-recorded')) {
     throw new ReconcileError(
       'refused',
       `the log was written by server id ${format.serverId}; the record's new primary has ${record.new.serverId}`,

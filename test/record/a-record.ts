@@ -6,6 +6,7 @@ export function aRecord(flavor: 'mysql' | 'mariadb' = 'mysql'): FailoverRecord {
   const server = (number: number): RecordedServer => ({
     host: `db${number}`,
     port: 3306,
+    user: null,
     flavor,
     version: mysql ? '9.7.4' : '11.8.6-MariaDB',
     serverId: number,

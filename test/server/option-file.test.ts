@@ -166,6 +166,9 @@ host=db1
       password: 'typed',
     });
     expect(await one({ given: 'mysql://me@db2', options: [] })).toEqual({ user: 'me', password: undefined });
+    const recorded = { host: 'db2', port: 3306, user: 'recorder' };
+    expect(await one({ recorded, options: [] })).toEqual({ user: 'recorder', password: undefined });
+    expect(await one({ recorded })).toMatchObject({ user: 'of-failed' });
   });
 
   test("an address: command line, the role's own group, the record; never [client]'s", async () => {

@@ -1,0 +1,90 @@
+// The table maps of the statement at hand, and the rows events that refer to them. A table or event that can't be read
+// becomes loud in its transaction. Never decides where a transaction ends.
+import { type ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
+import { PARTIAL_UPDATE_ROWS, TABLE_MAP } from './event-type.ts';
+import type { FormatDescription } from './format-description.ts';
+import { withoutPartialOptions } from './partial-rows.ts';
+import type { EventPlace } from './raw-event.ts';
+import { isDummy, LoggedRows, type RowsHeader, readRowsHeader } from './rows-event.ts';
+import { parseTableMap, type TableMap } from './table-map.ts';
+import type { TransactionGroup } from './transaction-group.ts';
+
+const STMT_END = 1;
+
+export class StatementTables {
+  /** A table map of the statement, or why it can't be read. */
+  private readonly tables = new Map<number, TableMap | { unreadable: string }>();
+  /** By id, as last seen in the file: the same table's map stands in the log again and again. */
+  private readonly known = new Map<number, TableMap>();
+
+  /** A new file gives out its table ids anew. */
+  forget(): void {
+    this.known.clear();
+    this.tables.clear();
+  }
+
+  endStatement(): void {
+    this.tables.clear();
+  }
+
+  add(cursor: ByteCursor, format: FormatDescription): void {
+    const idLength = format.postHeaderLength(TABLE_MAP) === 6 ? 4 : 6;
+    const { bytes, position, end } = cursor;
+    const tableId = cursor.uint(idLength);
+    const known = this.known.get(tableId);
+    if (known !== undefined && known.body.compare(bytes, position, end) === 0) {
+      this.tables.set(tableId, known);
+      return;
+    }
+    try {
+      const table = parseTableMap(bytes.subarray(position, end), format.flavor, idLength);
+      this.known.set(tableId, table);
+      this.tables.set(tableId, table);
+    } catch (fault) {
+      if (!(fault instanceof NotReadFault)) throw fault;
+      this.tables.set(tableId, { unreadable: fault.message });
+    }
+  }
+
+  /** Answers whether the event ends its statement. */
+  readRows(
+    type: number,
+    cursor: ByteCursor,
+    format: FormatDescription,
+    group: TransactionGroup,
+    place: EventPlace,
+  ): boolean {
+    const header = readRowsHeader(type, cursor, format.postHeaderLength(type) === 6 ? 4 : 6);
+    const table = this.tables.get(header.tableId);
+    if (table === undefined) {
+      if (!isDummy(header))
+        throw new DecodeFault(`rows of table ${header.tableId}, which no table map names`);
+    } else if ('unreadable' in table) {
+      group.loudOnce('not-read', `rows that can't be read: ${table.unreadable}`, place);
+    } else {
+      readRowsOf(table, header, group, place);
+    }
+    const ended = (header.flags & STMT_END) !== 0;
+    if (ended) this.tables.clear();
+    return ended;
+  }
+}
+
+function readRowsOf(table: TableMap, header: RowsHeader, group: TransactionGroup, place: EventPlace): void {
+  const name = `${table.schema}.${table.table}`;
+  try {
+    const whole = header.type === PARTIAL_UPDATE_ROWS ? withoutPartialOptions(header, table) : header;
+    if (whole === null) {
+      group.loudOnce(
+        'partial-json',
+        `updates of ${name} logged with binlog_row_value_options=PARTIAL_JSON`,
+        place,
+      );
+    } else {
+      group.rows.push(new LoggedRows(whole, table, { file: place.file, position: place.position }));
+    }
+  } catch (fault) {
+    if (!(fault instanceof NotReadFault)) throw fault;
+    group.loudOnce('not-read', `rows of ${name}: ${fault.message}`, place);
+  }
+}

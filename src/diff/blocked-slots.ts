@@ -1,0 +1,49 @@
+// Slots that transactions which will not be applied stand in, so that what builds on them is held. Judges nothing else.
+import type { HeldBecause } from './decide.ts';
+import type { Slot, TransactionFootprint } from './footprint.ts';
+
+export class BlockedSlots {
+  readonly #touched = new Map<Slot, string>();
+  readonly #filled = new Map<Slot, string>();
+
+  block({ id, changes }: TransactionFootprint): void {
+    for (const { rows, unique } of changes) {
+      for (const { slot, from, to } of [...rows, ...unique]) {
+        if (!this.#touched.has(slot)) this.#touched.set(slot, id);
+        if (from === null && to !== null && !this.#filled.has(slot)) this.#filled.set(slot, id);
+      }
+    }
+  }
+
+  /** Who stands in the slot. */
+  holder(slot: Slot): string | undefined {
+    return this.#touched.get(slot);
+  }
+
+  /**
+   * Who would have filled the slot: a child that refers to it means that row, whatever else stands there on the
+   * restored primary. A parent that was merely changed does not hold its children.
+   */
+  filler(slot: Slot): string | undefined {
+    return this.#filled.get(slot);
+  }
+
+  /** The first unapplied transaction that this one builds on. */
+  conditionOf({ changes }: TransactionFootprint): { by: string; because: HeldBecause; slot: Slot } | null {
+    for (const { rows, unique, references } of changes) {
+      for (const { slot } of rows) {
+        const by = this.holder(slot);
+        if (by !== undefined) return { by, because: 'same-row', slot };
+      }
+      for (const { slot } of unique) {
+        const by = this.holder(slot);
+        if (by !== undefined) return { by, because: 'same-unique-value', slot };
+      }
+      for (const { parent } of references) {
+        const by = parent === null ? undefined : this.filler(parent);
+        if (by !== undefined) return { by, because: 'parent-row', slot: parent! };
+      }
+    }
+    return null;
+  }
+}
