@@ -75,6 +75,11 @@ export function wantedStates({ expected: { diff }, transactions }: Scenario): St
 
 /** Several rows of one transaction have no order that means anything. */
 function inOrder<T extends object>(list: readonly T[]): T[] {
-  const text = (one: T): string => JSON.stringify(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const text = (one: T): string =>
+    JSON.stringify(
+      Object.keys(one)
+        .sort()
+        .map((name) => one[name as keyof T]),
+    );
   return [...list].sort((a, b) => text(a).localeCompare(text(b)));
 }

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { foundByDiff, planned, wantedOfDiff, wantedStates } from './expected-diff.ts';
 import { jsonOf, type Run, runReconcile, told } from './run-reconcile.ts';
 import type { Scenario } from './scenario.ts';
-import type { ServerPair } from './server-pair.ts';
+import { addressOf, type ServerPair } from './server-pair.ts';
 import { exactRows, rowsAsText, serverState } from './server-state.ts';
 
 export async function playScenario(scenario: Scenario, pair: ServerPair): Promise<void> {
@@ -45,8 +45,7 @@ class Play {
     await a.query(this.#scenario.schema);
     if (this.#scenario.before) await a.query(this.#scenario.before);
     await this.#pair.caughtUp();
-    const old = `mysql://${a.user}@${a.host}:${a.port}`;
-    const next = `mysql://${b.user}@${b.host}:${b.port}`;
+    const [old, next] = [addressOf(a), addressOf(b)];
     const recorded = await this.#reconcile('record', '--old', old, '--new', next, '--out', 'failover.json');
     expect(recorded.code, told(recorded)).toBe(0);
     await this.#pair.promote();
@@ -185,15 +184,7 @@ class Play {
   }
 
   #reconcile(...args: string[]): Promise<Run> {
-    const { a, b } = this.#pair;
-    const env = {
-      RECONCILE_USER: a.user,
-      RECONCILE_OLD_PASSWORD: a.password,
-      RECONCILE_NEW_PASSWORD: b.password,
-      RECONCILE_FAILED_PASSWORD: b.password,
-      RECONCILE_RESTORED_PASSWORD: a.password,
-    };
-    return runReconcile(args, { folder: this.#folder, env });
+    return runReconcile(args, { folder: this.#folder, env: this.#pair.credentials });
   }
 
   #path(name: string): string {

@@ -33,6 +33,18 @@ export class ServerPair {
     this.b = b;
   }
 
+  /** What an operator's shell has in its environment. */
+  get credentials(): Record<string, string> {
+    const { a, b } = this;
+    return {
+      RECONCILE_USER: a.user,
+      RECONCILE_OLD_PASSWORD: a.password,
+      RECONCILE_NEW_PASSWORD: b.password,
+      RECONCILE_FAILED_PASSWORD: b.password,
+      RECONCILE_RESTORED_PASSWORD: a.password,
+    };
+  }
+
   get #isMysql(): boolean {
     return this.a.flavor === 'mysql';
   }
@@ -95,6 +107,11 @@ export class ServerPair {
   async restartFenced(): Promise<void> {
     await this.b.restart([this.#isMysql ? '--super-read-only=ON' : '--read-only=ON']);
   }
+}
+
+/** As an operator types it. */
+export function addressOf({ user, host, port }: SandboxServer): string {
+  return `mysql://${user}@${host}:${port}`;
 }
 
 const GTID_EVENTS = new Set([33, 34, 162]);
