@@ -1,6 +1,5 @@
 // Raw events from binlog files on disk: opens them in order, tells a torn tail from corruption, and accounts for every
 // byte as an event or a notice. Never decodes more than the format description.
-import { basename } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
 import { type BinlogFile, findBinlogFiles } from './binlog-files.ts';
 import { type BlockReader, openBlockReader } from './block-reader.ts';
@@ -8,6 +7,8 @@ import { DecodeFault } from './byte-cursor.ts';
 import { withoutInUseFlag } from './checksum.ts';
 import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
 import { MARIADB_START_ENCRYPTION } from './event-type.ts';
+import { corrupt, encrypted, notABinlog } from './file-errors.ts';
+import { type StartPoint, startOf, stopOf } from './file-window.ts';
 import {
   checkFormatDescription,
   type FormatDescription,
@@ -22,11 +23,7 @@ import {
   typeOf,
 } from './raw-event.ts';
 
-/** Where to begin: at the oldest file that is there, at coordinates, or at the head of a file. */
-export type StartPoint =
-  | { kind: 'beginning' }
-  | { kind: 'position'; file: string; position: number }
-  | { kind: 'file'; file: string };
+export type { StartPoint } from './file-window.ts';
 
 export interface FileSourceOptions {
   /** Files or directories. */
@@ -42,42 +39,6 @@ export async function openFileSource(options: FileSourceOptions): Promise<EventS
   const { first, position } = startOf(files, options.start);
   const last = stopOf(files, options.stop, first);
   return new FileSource(files.slice(first, last + 1), position, options.stop, last === files.length - 1);
-}
-
-function startOf(files: BinlogFile[], start: StartPoint): { first: number; position: number } {
-  if (start.kind === 'beginning') return { first: 0, position: MAGIC_LENGTH };
-  const wanted = basename(start.file);
-  const first = files.findIndex((file) => file.file === wanted);
-  if (first < 0) {
-    throw new ReconcileError('purged', `${wanted} is not among the files (oldest is ${files[0]!.file})`, {
-      hint: `The window starts in ${wanted}: give that file and all behind it with --binlog.`,
-    });
-  }
-  const position = start.kind === 'position' ? Math.max(start.position, MAGIC_LENGTH) : MAGIC_LENGTH;
-  const { size, form } = files[first]!;
-  if (form === 'plain' && position > size) {
-    throw new ReconcileError(
-      'input',
-      `${wanted} is ${size} bytes long, but the window starts at ${position}`,
-      {
-        hint: 'The copy is cut short, or the server lost the end of its log in the crash; or the coordinates are of another server.',
-      },
-    );
-  }
-  return { first, position };
-}
-
-function stopOf(files: BinlogFile[], stop: FileSourceOptions['stop'], first: number): number {
-  if (stop === undefined) return files.length - 1;
-  const wanted = basename(stop.file);
-  const last = files.findIndex((file) => file.file === wanted);
-  if (last < 0 || last < first) {
-    throw new ReconcileError(
-      'input',
-      `${wanted}, where reading should stop, is not among the files from the start on`,
-    );
-  }
-  return last;
 }
 
 class FileSource implements EventSource {
@@ -285,27 +246,4 @@ async function refuseEncryptedEvents(
 
 function refuseEncrypted(file: BinlogFile): void {
   if (file.form === 'encrypted') throw encrypted(file);
-}
-
-function encrypted(file: BinlogFile): ReconcileError {
-  return new ReconcileError('unsupported', `${file.path} is encrypted`, {
-    hint: 'Read it from the running server with --failed, or decrypt it with mysqlbinlog --read-from-remote-server --raw first.',
-  });
-}
-
-function notABinlog(file: BinlogFile): ReconcileError {
-  return new ReconcileError(
-    'input',
-    `${file.path} is no binlog file: it does not begin with the magic number`,
-    {
-      hint: 'Give binlog files, or a directory that holds them, with --binlog.',
-    },
-  );
-}
-
-function corrupt(file: string, position: number, reason: string, cause?: unknown): ReconcileError {
-  return new ReconcileError('corrupt', `${file} position ${position}: ${reason}`, {
-    hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
-    cause,
-  });
 }

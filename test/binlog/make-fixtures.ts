@@ -38,7 +38,7 @@ const own = {
     "SET gtid_next='AUTOMATIC:tagged'; INSERT INTO orders (id, note) VALUES (110,'tagged'); SET gtid_next='AUTOMATIC'",
     'SET binlog_rows_query_log_events=ON; INSERT INTO orders (id) VALUES (120); SET binlog_rows_query_log_events=OFF',
     'CREATE TABLE j (id INT PRIMARY KEY, doc JSON, inv INT INVISIBLE, v VECTOR(2)); INSERT INTO j (id, doc) VALUES (1, \'{"a": [1, 2]}\')',
-    "SET binlog_row_value_options=PARTIAL_JSON; UPDATE j SET doc=JSON_SET(doc, '$.b', 1); SET binlog_row_value_options=''",
+    "SET binlog_row_value_options=PARTIAL_JSON; UPDATE j SET doc=JSON_SET(doc, '$.b', 1); UPDATE orders SET note='whole' WHERE id=120; UPDATE j SET doc='[1]', inv=5; SET binlog_row_value_options=''",
   ],
   mariadb: [
     rolledBack,

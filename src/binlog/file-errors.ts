@@ -1,0 +1,26 @@
+// What can be wrong with a binlog file, in words for a person: the fact, the place, the way out.
+import { ReconcileError } from '../reconcile-error.ts';
+import type { BinlogFile } from './binlog-files.ts';
+
+export function encrypted(file: BinlogFile): ReconcileError {
+  return new ReconcileError('unsupported', `${file.path} is encrypted`, {
+    hint: 'Read it from the running server with --failed, or decrypt it with mysqlbinlog --read-from-remote-server --raw first.',
+  });
+}
+
+export function notABinlog(file: BinlogFile): ReconcileError {
+  return new ReconcileError(
+    'input',
+    `${file.path} is no binlog file: it does not begin with the magic number`,
+    {
+      hint: 'Give binlog files, or a directory that holds them, with --binlog.',
+    },
+  );
+}
+
+export function corrupt(file: string, position: number, reason: string, cause?: unknown): ReconcileError {
+  return new ReconcileError('corrupt', `${file} position ${position}: ${reason}`, {
+    hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
+    cause,
+  });
+}
