@@ -1,6 +1,7 @@
 // What can be wrong with a binlog file, in words for a person: the fact, the place, the way out.
 import { ReconcileError } from '../reconcile-error.ts';
 import type { BinlogFile } from './binlog-files.ts';
+import type { EventPlace } from './raw-event.ts';
 
 export function encrypted(file: BinlogFile): ReconcileError {
   return new ReconcileError('unsupported', `${file.path} is encrypted`, {
@@ -22,5 +23,12 @@ export function corrupt(file: string, position: number, reason: string, cause?: 
   return new ReconcileError('corrupt', `${file} position ${position}: ${reason}`, {
     hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
     cause,
+  });
+}
+
+/** Coordinates that point into the middle of an event must not be taken for damage. */
+export function noEventAt({ file, position }: EventPlace): ReconcileError {
+  return new ReconcileError('input', `no event starts at position ${position} of ${file}`, {
+    hint: 'Take the coordinates from the failover record, or from the output of mysqlbinlog.',
   });
 }

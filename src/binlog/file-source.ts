@@ -7,7 +7,7 @@ import { DecodeFault } from './byte-cursor.ts';
 import { withoutInUseFlag } from './checksum.ts';
 import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
 import { MARIADB_START_ENCRYPTION } from './event-type.ts';
-import { corrupt, encrypted, notABinlog } from './file-errors.ts';
+import { corrupt, encrypted, noEventAt, notABinlog } from './file-errors.ts';
 import { type StartPoint, startOf, stopOf } from './file-window.ts';
 import {
   checkFormatDescription,
@@ -214,9 +214,7 @@ class FileSource implements EventSource {
     try {
       await passMagic(reader, file);
       if (await isBoundary(reader, position)) return;
-      throw new ReconcileError('input', `no event starts at position ${position} of ${file.file}`, {
-        hint: 'Take the coordinates from the failover record, or from the output of mysqlbinlog.',
-      });
+      throw noEventAt({ file: file.file, position });
     } finally {
       await reader.close();
     }

@@ -30,6 +30,8 @@ export type LiveFramed =
 export class LiveFraming {
   /** Where the next event stands. */
   at: EventPlace;
+  /** Of the server that wrote the file at hand. */
+  flavor: 'mysql' | 'mariadb' = 'mysql';
   private checksum = false;
   /** The format description at the head of a file is out: given once, whatever the server repeats. */
   private described: string | null = null;
@@ -55,8 +57,9 @@ export class LiveFraming {
     }
     if (type === E.HEARTBEAT || type === E.HEARTBEAT_V2) return { kind: 'dropped' };
     if (type === E.FORMAT_DESCRIPTION) return this.formatDescription(bytes);
-    // Made up at the start of a dump (MariaDB's GTID list, for one): stands in no file.
+    // Made up at the start of a dump (MariaDB's GTID list, for one), or given again from the head of the file.
     if ((flagsOf(bytes) & E.FLAG_ARTIFICIAL) !== 0) return { kind: 'dropped' };
+    if (type === E.MARIADB_START_ENCRYPTION && artificial) return { kind: 'dropped' };
     if (this.checksum && !checksumMatches(bytes)) return { kind: 'broken', length: bytes.length };
     return { kind: 'event', event: this.place(bytes) };
   }
@@ -77,6 +80,7 @@ export class LiveFraming {
     const changed = endPositionOf(bytes) === 0 && !format.checksum;
     if (!changed && checkFormatDescription(bytes) !== null) return { kind: 'broken', length: bytes.length };
     this.checksum = format.checksum;
+    this.flavor = format.flavor;
     if (this.at.position === MAGIC_LENGTH) {
       this.described = this.at.file;
       return { kind: 'event', event: this.place(bytes) };

@@ -3,6 +3,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReconcileError } from '../reconcile-error.ts';
+import { ROTATE, STOP } from './event-type.ts';
+import { noEventAt } from './file-errors.ts';
 import { dumpError } from './live-errors.ts';
 import { LiveFraming } from './live-framing.ts';
 import {
@@ -12,6 +14,7 @@ import {
   MAGIC_LENGTH,
   type RawEvent,
   type SourceNotice,
+  typeOf,
 } from './raw-event.ts';
 import { type TapEnd, ZongjiTap } from './zongji-tap.ts';
 
@@ -28,6 +31,8 @@ export interface LiveSourceOptions {
 }
 
 const RECONNECTS = 5;
+/** Of a file that MySQL encrypts. */
+const ENCRYPTION_HEADER = 512;
 
 /** Throws `purged` and `input` at once, `connection` and `privilege` once the server has been asked. */
 export async function openLiveSource(options: LiveSourceOptions): Promise<EventSource> {
@@ -67,49 +72,53 @@ class LiveSource implements EventSource {
   private readonly serverId: number;
   private readonly framing: LiveFraming;
   private tap: ZongjiTap | null = null;
+  /** The next event to be given out: where a broken connection is taken up again. */
+  private next: EventPlace;
+  private lastType = 0;
   private reconnects = 0;
-  /** Events before this position of the file at hand are not the window's. */
-  private passOver = 0;
   /** The file at hand has ended in a torn event: go on in the next. */
   private torn = false;
+  /** An event is known to start where the window does. */
+  private startIsSound: boolean;
 
   constructor(options: LiveSourceOptions, files: readonly { name: string; size: number }[]) {
     this.options = options;
     this.files = files;
     this.serverId = options.serverId ?? randomInt(0x40000000, 0x7fffffff);
     const { file, position } = options.start;
-    this.framing = new LiveFraming({ file, position: Math.max(position, MAGIC_LENGTH) });
+    this.next = { file, position: Math.max(position, MAGIC_LENGTH) };
+    this.startIsSound = this.next.position === MAGIC_LENGTH;
+    this.framing = new LiveFraming(this.next);
+    this.extend(this.next);
   }
 
-  async connect(): Promise<void> {
-    const { file, position } = this.framing.at;
-    // The dump command's position has 32 bits: further back than that a file is read from its head.
-    const from = position < 2 ** 32 ? position : MAGIC_LENGTH;
-    this.passOver = from < position ? position : 0;
-    if (this.passOver > 0) this.framing.restart({ file, position: from });
+  /** The dump command's position has 32 bits: further back than that a file is read from its head. */
+  async connect(fromHead = this.next.position >= 2 ** 32): Promise<void> {
+    const { file } = this.next;
+    const position = fromHead ? MAGIC_LENGTH : this.next.position;
+    this.framing.restart({ file, position });
     try {
-      this.tap = await ZongjiTap.open({ ...this.options, file, position: from, serverId: this.serverId });
+      this.tap = await ZongjiTap.open({ ...this.options, file, position, serverId: this.serverId });
     } catch (error) {
-      throw dumpError(error, this.framing.at, this.options.files);
+      throw dumpError(error, this.next, this.options.files);
     }
   }
 
   async *batches(): AsyncGenerator<RawEvent[]> {
-    const { file, position } = this.options.start;
-    this.extend(file, Math.max(position, MAGIC_LENGTH));
     try {
       while (!this.atStop()) {
-        const tap = this.tap;
+        const { tap } = this;
         if (tap === null) return;
         const packets = await tap.next();
-        if (packets.length > 0) {
-          const events = this.frame(packets);
-          if (events.length > 0) yield events;
-          if (events.length > 0) this.reconnects = 0;
-          if (this.torn) await this.nextFile(this.framing.at);
-        } else {
-          await this.goOn(tap.end!);
+        const events: RawEvent[] = [];
+        const fault = this.frame(packets, events);
+        if (events.length > 0) {
+          this.reconnects = 0;
+          yield events;
         }
+        if (fault !== null) await this.reread(fault);
+        else if (this.torn) await this.nextFile();
+        else if (packets.length === 0) await this.goOn(tap.end!);
       }
     } finally {
       await this.close();
@@ -117,78 +126,116 @@ class LiveSource implements EventSource {
   }
 
   async close(): Promise<void> {
-    const tap = this.tap;
+    const { tap } = this;
     this.tap = null;
     await tap?.close();
   }
 
-  private frame(packets: Buffer[]): RawEvent[] {
-    const events: RawEvent[] = [];
+  /** Appends what is the window's. Answers what is wrong with the first event, which may stand where none starts. */
+  private frame(packets: Buffer[], events: RawEvent[]): ReconcileError | null {
     for (const packet of packets) {
-      const before = this.framing.at;
-      const framed = this.framing.frame(packet);
-      if (this.framing.at.file !== before.file) {
-        if (this.isBehindStop()) break;
-        this.extend(this.framing.at.file, this.framing.at.position);
+      try {
+        const event = this.frameOne(packet);
+        if (event !== null) events.push(event);
+      } catch (error) {
+        if (this.isSuspect() && error instanceof ReconcileError) return error;
+        throw error;
       }
-      if (framed.kind === 'broken') {
-        this.brokenAt(before, framed.length);
-        break;
-      }
-      if (framed.kind === 'dropped') continue;
-      const { event } = framed;
-      if (this.passOver > 0 && event.position < this.passOver && event.context !== true) {
-        if (event.position === MAGIC_LENGTH) events.push({ ...event, context: true });
-        continue;
-      }
-      this.passOver = 0;
-      if (event.file === this.options.stop.file && event.position >= this.options.stop.position) {
-        if (event.context !== true) break;
-      }
-      events.push(event);
-      if (this.atStop()) break;
+      if (this.torn || this.atStop()) return null;
     }
-    return events;
+    return null;
+  }
+
+  private frameOne(packet: Buffer): RawEvent | null {
+    const { framing } = this;
+    const framed = framing.frame(packet);
+    if (framing.at.file !== this.next.file) this.enter(framing.at);
+    if (framed.kind === 'dropped') return null;
+    if (framed.kind === 'broken') {
+      this.brokenEvent(framed.length);
+      return null;
+    }
+    const { event } = framed;
+    if (event.context === true) return event;
+    const end = event.position + event.bytes.length;
+    const { file, position } = this.next;
+    if (event.position < position) {
+      if (end > position) throw noEventAt(this.next);
+      return event.position === MAGIC_LENGTH ? { ...event, context: true } : null;
+    }
+    const { stop } = this.options;
+    if (file === stop.file && position >= stop.position) return null;
+    this.startIsSound = true;
+    this.lastType = typeOf(event.bytes);
+    this.next = { file, position: end };
+    return event;
+  }
+
+  /** The server goes on in another file. */
+  private enter(at: EventPlace): void {
+    const { file, position } = this.next;
+    const extent = this.extents.find((one) => one.file === file)!;
+    // A listed size counts the header of an encrypted file too, positions don't.
+    const closed = this.lastType === ROTATE || this.lastType === STOP;
+    if (closed || extent.to - position === ENCRYPTION_HEADER) extent.to = position;
+    this.next = at;
+    this.lastType = 0;
+    if (!this.isBehindStop()) this.extend(at);
   }
 
   private atStop(): boolean {
-    const { at } = this.framing;
+    const { file, position } = this.next;
     const { stop } = this.options;
-    return (at.file === stop.file && at.position >= stop.position) || this.isBehindStop();
+    return (file === stop.file && position >= stop.position) || this.isBehindStop();
   }
 
   private isBehindStop(): boolean {
-    return !this.files.some((file) => file.name === this.framing.at.file);
+    return !this.files.some((file) => file.name === this.next.file);
   }
 
   /** What the source undertakes to read of a file: to the stop position, or to the size the server gave. */
-  private extend(file: string, from: number): void {
-    if (this.extents.some((extent) => extent.file === file)) return;
+  private extend({ file, position }: EventPlace): void {
     const { stop } = this.options;
-    const size = this.files.find((one) => one.name === file)?.size ?? from;
-    this.extents.push({ file, from, to: Math.max(from, file === stop.file ? stop.position : size) });
+    const to = file === stop.file ? stop.position : this.sizeOf(file);
+    this.extents.push({ file, from: position, to: Math.max(position, to) });
   }
 
   /** The stream ended before the window did. */
   private async goOn(end: TapEnd): Promise<void> {
     await this.close();
-    const { at } = this.framing;
-    if (
-      end.kind === 'server' &&
-      /truncated in the middle of event/i.test(end.message) &&
-      this.isNotLast(at)
-    ) {
-      this.tear(at, 'an event is cut short by the end of the file');
-      await this.nextFile(at);
-      return;
-    }
-    if (end.kind === 'server') throw dumpError(end, at, this.options.files);
+    if (end.kind === 'lost') return this.reconnect(end.cause);
     if (end.kind === 'eof') {
-      throw new ReconcileError('connection', `the server ended its log at ${at.file}:${at.position}`, {
-        hint: `Its log was ${this.options.stop.file}:${this.options.stop.position} long before: was it restarted or reset?`,
-      });
+      const { stop } = this.options;
+      throw new ReconcileError(
+        'connection',
+        `the server ended its log at ${this.next.file}:${this.next.position}`,
+        {
+          hint: `Its log went on to ${stop.file}:${stop.position} when it was asked: was it restarted or reset?`,
+        },
+      );
     }
-    await this.reconnect(end.cause);
+    const error = dumpError(end, this.next, this.options.files);
+    if (this.isSuspect() && error.code === 'corrupt') return this.reread(error);
+    // MySQL cuts its own torn files back when it starts again, so there it is damage.
+    const isCut = /truncated in the middle of event/i.test(end.message) && this.framing.flavor === 'mariadb';
+    if (!isCut || !this.isNotLast()) throw error;
+    this.tear('an event is cut short by the end of the file');
+    await this.nextFile();
+  }
+
+  /** Nothing of the window has been read yet, so it may be the coordinates that are wrong. */
+  private isSuspect(): boolean {
+    const { file, position } = this.options.start;
+    return !this.startIsSound && this.next.file === file && this.next.position === position;
+  }
+
+  /** From the head of the file one learns whether an event starts where the window should. */
+  private async reread(cause: ReconcileError): Promise<void> {
+    if (this.framing.at.position !== this.next.position) throw cause;
+    await this.close();
+    await this.connect(true);
+    // Once only: what fails there again is what it says it is.
+    this.startIsSound = true;
   }
 
   private async reconnect(cause: unknown): Promise<void> {
@@ -206,37 +253,42 @@ class LiveSource implements EventSource {
         failure = error;
       }
     }
-    throw dumpError(failure, this.framing.at, this.options.files);
+    throw dumpError(failure, this.next, this.options.files);
   }
 
   /** A wrong checksum at the very end of a file that is not the last is what MariaDB leaves behind after a crash. */
-  private brokenAt(at: EventPlace, length: number): void {
+  private brokenEvent(length: number): void {
     const reason = 'the checksum does not match';
-    const size = this.files.find((file) => file.name === at.file)!.size;
-    if (!this.isNotLast(at) || at.position + length < size) {
-      throw new ReconcileError('corrupt', `${at.file} position ${at.position}: ${reason}`, {
+    const { file, position } = this.framing.at;
+    if (!this.isNotLast() || position + length < this.sizeOf(file)) {
+      throw new ReconcileError('corrupt', `${file} position ${position}: ${reason}`, {
         hint: 'Copy the binlog files from the server and look at them with mysqlbinlog --verify-binlog-checksum.',
       });
     }
-    this.tear(at, reason);
+    this.tear(reason);
     this.torn = true;
   }
 
-  private async nextFile(at: EventPlace): Promise<void> {
+  private async nextFile(): Promise<void> {
     await this.close();
     this.torn = false;
-    const next = this.files[this.files.findIndex((file) => file.name === at.file) + 1]!;
-    this.framing.restart({ file: next.name, position: MAGIC_LENGTH });
-    this.extend(next.name, MAGIC_LENGTH);
+    this.lastType = 0;
+    const at = this.files.findIndex((file) => file.name === this.next.file);
+    this.next = { file: this.files[at + 1]!.name, position: MAGIC_LENGTH };
+    this.extend(this.next);
     await this.connect();
   }
 
-  private tear(at: EventPlace, reason: string): void {
-    const { size } = this.files.find((file) => file.name === at.file)!;
-    this.notices.push({ kind: 'torn-tail', ...at, bytes: size - at.position, reason });
+  private tear(reason: string): void {
+    const bytes = this.sizeOf(this.next.file) - this.next.position;
+    this.notices.push({ kind: 'torn-tail', ...this.next, bytes, reason });
   }
 
-  private isNotLast(at: EventPlace): boolean {
-    return at.file !== this.files.at(-1)!.name;
+  private sizeOf(file: string): number {
+    return this.files.find((one) => one.name === file)?.size ?? 0;
+  }
+
+  private isNotLast(): boolean {
+    return this.next.file !== this.files.at(-1)!.name;
   }
 }

@@ -38,8 +38,14 @@ async function lastFile(of: SandboxServer): Promise<string> {
   return join(directory, names.at(-1)!);
 }
 
-async function both(of: SandboxServer) {
-  const start = { kind: 'position', file: 'binlog.000001', position: 4 } as const;
+async function both(
+  of: SandboxServer,
+  start: { kind: 'position'; file: string; position: number } = {
+    kind: 'position',
+    file: 'binlog.000001',
+    position: 4,
+  },
+) {
   const [stop, files] = [await endOf(of), await logsOf(of)];
   const { host, port, user, password } = of;
   const live = await transactionsOf(
@@ -86,6 +92,12 @@ describe('MariaDB goes on behind a torn file', () => {
     expect(live.transactions.map(({ id }) => id)).toEqual(file.transactions.map(({ id }) => id));
     expect(file.account.tornTails).toMatchObject([{ file: 'binlog.000001', reason }]);
     expect(file.account.closes()).toBe(true);
+    // From there on, too: nothing of the window was committed before the crash.
+    const { position } = file.account.tornTails[0]!;
+    const again = await both(killed, { kind: 'position', file: 'binlog.000001', position });
+    expect(JSON.stringify(again.live.account)).toBe(JSON.stringify(again.file.account));
+    expect(again.live.transactions.map(({ changes }) => changes.length)).toEqual([1]);
+    expect(again.live.account.closes()).toBe(true);
     const inserted = file.transactions
       .flatMap(({ changes }) => changes)
       .filter(({ kind }) => kind === 'insert');

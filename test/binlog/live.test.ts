@@ -92,6 +92,17 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
     expect(await eventsOf(await live(stop))).toEqual([]);
   });
 
+  it('tells coordinates inside an event from damage and from a torn tail', async () => {
+    const { position } = (await eventsOf(await fromFiles(start)))[20]!;
+    for (const off of [1, 4, 10, 19, 30]) {
+      const error = await failure(live({ file: 'binlog.000001', position: position + off }).then(eventsOf));
+      expect(error).toMatchObject({
+        code: 'input',
+        message: `no event starts at position ${position + off} of binlog.000001`,
+      });
+    }
+  });
+
   it('reads over TLS', async () => {
     const ca = await server.tlsCaFile();
     if (ca === undefined) return;
