@@ -4,6 +4,7 @@ import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Finding } from './decide.ts';
+import type { WindowForeignKey } from './footprints.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { unpackRow } from './row-text.ts';
 import type { RowChange, WindowTransaction } from './window-rows.ts';
@@ -11,10 +12,15 @@ import type { WindowSlots } from './window-slots.ts';
 
 type Values = readonly (string | null)[];
 
+export interface ConflictContext {
+  slots: WindowSlots;
+  foreignKeys: readonly WindowForeignKey[];
+}
+
 export function describeConflict(
   finding: Finding,
   { transaction, rows }: WindowTransaction,
-  slots: WindowSlots,
+  { slots, foreignKeys }: ConflictContext,
   facts: LookedUp | null,
 ): PlanConflict {
   const change = transaction.changes[finding.change]!;
@@ -42,7 +48,7 @@ export function describeConflict(
     before: show(row.before),
     after: show(last.after),
     restored: restored && displayRow(restored.definition.columns, restored.values),
-    columns: conflictColumns(finding, row, last.after, restored?.values ?? null, slots),
+    columns: conflictColumns(finding, row, last.after, restored?.values ?? null, { slots, foreignKeys }),
     why: finding.why ?? reason(finding, slots),
     ...(finding.children ? { children: finding.children.slice(0, 20).map(({ name }) => name) } : {}),
   };
@@ -83,12 +89,16 @@ function restoredRow(
 }
 
 function conflictColumns(
-  { kind, slot }: Finding,
+  { kind, slot, foreignKey }: Finding,
   { table, before }: RowChange,
   after: Values | null,
   restored: Values | null,
-  slots: WindowSlots,
+  { slots, foreignKeys }: ConflictContext,
 ): string[] {
+  if (foreignKey !== undefined) {
+    const { child, childColumns } = foreignKeys[foreignKey]!;
+    return childColumns.map((i) => child.columns[i]!.name);
+  }
   const place = slots.places[slot!]!;
   if (kind === 'unique-taken' || kind === 'parent-missing' || kind === 'children-exist') {
     return place.columns.map((i) => place.definition.columns[i]!.name);

@@ -17,6 +17,8 @@ export interface Finding {
   /** What stands there on the restored primary (or would, after the transactions before this one). */
   restored: string | null;
   children?: readonly ChildRow[];
+  /** For `parent-missing`: the foreign key. */
+  foreignKey?: number;
   /** For `schema-differs`: what differs. */
   why?: string;
 }
@@ -160,7 +162,7 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
       const filler = picture.blocked.filler(parent);
       if (filler !== undefined) held ??= { kind: 'held', by: filler, because: 'parent-row', slot: parent };
       else if (after.value(parent) === null) {
-        findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null });
+        findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null, foreignKey });
       }
     }
     for (const { slot, foreignKeys } of change.vanishing) {

@@ -4,7 +4,7 @@ import type { Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
-import { footprints, wantKeys } from './footprints.ts';
+import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
@@ -26,6 +26,7 @@ export interface Witness {
 export interface WindowDiff {
   transactions: JudgedTransaction[];
   slots: WindowSlots;
+  foreignKeys: WindowForeignKey[];
   facts: LookedUp;
   definitions: ReadonlyMap<string, TableDefinition>;
 }
@@ -54,7 +55,13 @@ export async function diffWindow(
     for (const print of prints) print.applied = applied.has(print.id);
     if (applied.size > 0) decided = decide(prints, facts);
   }
-  return { transactions: window.map((one, i) => ({ ...one, ...decided[i]! })), slots, facts, definitions };
+  return {
+    transactions: window.map((one, i) => ({ ...one, ...decided[i]! })),
+    slots,
+    foreignKeys,
+    facts,
+    definitions,
+  };
 }
 
 /** The window's tables, and those on the other end of their foreign keys. */

@@ -95,9 +95,7 @@ function planTransaction(
     }),
     ...(decision.kind === 'conflict'
       ? {
-          conflicts: decision.findings.map((finding) =>
-            describeConflict(finding, judged, diff.slots, diff.facts),
-          ),
+          conflicts: decision.findings.map((finding) => describeConflict(finding, judged, diff, diff.facts)),
         }
       : {}),
     ...(decision.kind === 'held' ? { heldBy: { transaction: decision.by, because: decision.because } } : {}),

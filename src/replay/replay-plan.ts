@@ -75,7 +75,7 @@ async function replayOne(
       return;
     case 'conflict':
       result.conflicts.push(
-        ...decision.findings.map((finding) => describeConflict(finding, window, prepared.slots, facts)),
+        ...decision.findings.map((finding) => describeConflict(finding, window, prepared, facts)),
       );
       blocked.block(footprint);
       return;
