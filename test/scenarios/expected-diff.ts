@@ -40,25 +40,26 @@ export function foundByDiff(
   { expected }: Scenario,
 ): Comparable {
   const numbers = new Map(ids.map((id, i) => [id, i + 1]));
-  const numbered = <T extends { transaction: string }>(one: T) => ({
-    ...one,
-    transaction: numbers.get(one.transaction) ?? one.transaction,
-  });
+  const number = (id: string): number | string => numbers.get(id) ?? id;
+  const { transactions, changes, conflicts, held, unsupported } = document;
   return {
-    transactions: document.transactions,
-    changes: document.changes,
+    transactions,
+    changes,
     conflicts: inOrder(
-      document.conflicts.map(numbered).map(({ transaction, table, key, kind, columns }) => {
-        return { transaction, table, key, kind, columns };
+      conflicts.map(({ transaction, table, key, kind, columns }) => {
+        return { transaction: number(transaction), table, key, kind, columns };
       }),
     ),
     held: inOrder(
-      document.held.map(numbered).map(({ by, ...one }) => ({ ...one, by: numbers.get(by) ?? by })),
+      held.map(({ transaction, by, because }) => {
+        return { transaction: number(transaction), by: number(by), because };
+      }),
     ),
-    unsupported: document.unsupported.map(numbered).map(({ transaction, reasons }) => {
+    unsupported: unsupported.map(({ transaction, reasons }) => {
       const said = reasons.join('\n');
-      const wanted = expected.diff.unsupported.find((one) => one.transaction === transaction);
-      return { transaction, mentions: wanted && said.includes(wanted.mentions) ? wanted.mentions : said };
+      const wanted = expected.diff.unsupported.find((one) => one.transaction === number(transaction));
+      const mentions = wanted && said.includes(wanted.mentions) ? wanted.mentions : said;
+      return { transaction: number(transaction), mentions };
     }),
   };
 }
@@ -74,12 +75,8 @@ export function wantedStates({ expected: { diff }, transactions }: Scenario): St
 }
 
 /** Several rows of one transaction have no order that means anything. */
-function inOrder<T extends object>(list: readonly T[]): T[] {
-  const text = (one: T): string =>
-    JSON.stringify(
-      Object.keys(one)
-        .sort()
-        .map((name) => one[name as keyof T]),
-    );
-  return [...list].sort((a, b) => text(a).localeCompare(text(b)));
+function inOrder<T extends { transaction: number | string }>(list: readonly T[]): T[] {
+  const rank = ({ transaction, ...rest }: T): string =>
+    `${String(transaction).padStart(6, '0')} ${JSON.stringify(Object.entries(rest).sort())}`;
+  return [...list].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }

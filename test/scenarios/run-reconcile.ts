@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const EXECUTABLE = join(import.meta.dirname, '../../bin/reconcile.js');
+/** RECONCILE_EXECUTABLE names another build, such as the packed one after its installation. */
+const EXECUTABLE = process.env.RECONCILE_EXECUTABLE ?? join(import.meta.dirname, '../../bin/reconcile.js');
 const LONGEST_MS = 60_000;
 
 export interface Run {

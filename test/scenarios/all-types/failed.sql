@@ -25,7 +25,7 @@ INSERT INTO fractions VALUES
   (14, 12345678901234567890.123456789, 1234567890, 0.12345, 12.34, 123456789.987654321, 0.1, 0.1),
   (15, 0, 0, 0, 0, 0, -0e0, -0e0),
   (16, 1, 1, 0, 1, 1, 16777217, 9007199254740993);
-UPDATE fractions SET d65 = -1.5, f = 1.1, d = 1/3 WHERE id IN (1, 3);
+UPDATE fractions SET d65 = -1.5, f = 1.1, d = 1e0 / 3 WHERE id IN (1, 3);
 DELETE FROM fractions WHERE id = 2;
 COMMIT;
 -- 4 texts: spaces at the end, quotes, backslashes, zero bytes, emoji, lengths at the length byte's edges
