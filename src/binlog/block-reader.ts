@@ -30,6 +30,17 @@ export async function openBlockReader(file: BinlogFile): Promise<BlockReader> {
   return new PlainReader(await open(file.path, 'r'), file.size);
 }
 
+/** Room in front of what is read ahead: what is left of the block before, nearly always less, goes there. */
+const HEADROOM = 64 * 1024;
+
+interface ReadAhead {
+  /** In the file. */
+  position: number;
+  /** Its data starts at HEADROOM. */
+  buffer: Buffer;
+  length: number;
+}
+
 class PlainReader implements BlockReader {
   block: Buffer = Buffer.alloc(0);
   start = 0;
@@ -38,6 +49,8 @@ class PlainReader implements BlockReader {
   /** As found when opened: a file that a server still writes to is read to there. */
   readonly size: number;
   private readonly handle: FileHandle;
+  /** The next block, read while this one is worked on. */
+  private ahead: Promise<ReadAhead> | null = null;
 
   constructor(handle: FileHandle, size: number) {
     this.handle = handle;
@@ -46,20 +59,57 @@ class PlainReader implements BlockReader {
 
   async fill(wanted: number): Promise<void> {
     const held = this.end - this.start;
-    const left = this.size - this.position - held;
-    if (held >= wanted || left <= 0) return;
-    const room = Math.min(Math.max(BLOCK, wanted), held + left);
-    const next = Buffer.allocUnsafeSlow(room);
-    this.block.copy(next, 0, this.start, this.end);
-    let filled = held;
-    while (filled < room) {
-      const { bytesRead } = await this.handle.read(next, filled, room - filled, this.position + filled);
+    const from = this.position + held;
+    if (held >= wanted || from >= this.size) return;
+    let next = await (this.ahead ?? this.read(from));
+    if (next.position !== from) next = await this.read(from);
+    this.ahead = null;
+    if (held <= HEADROOM && (held + next.length >= wanted || from + next.length >= this.size)) {
+      this.block.copy(next.buffer, HEADROOM - held, this.start, this.end);
+      this.use(next.buffer, HEADROOM - held, HEADROOM + next.length);
+    } else {
+      await this.fillLonger(wanted, held, next);
+    }
+    const behind = this.position + this.end - this.start;
+    if (behind < this.size) {
+      this.ahead = this.read(behind);
+      // Whoever awaits it learns of a failure; until then it must not end the process.
+      this.ahead.catch(() => {});
+    }
+  }
+
+  /** An event longer than a block. */
+  private async fillLonger(wanted: number, held: number, next: ReadAhead): Promise<void> {
+    const room = Math.min(Math.max(wanted, held + next.length), this.size - this.position);
+    const block = Buffer.allocUnsafeSlow(room);
+    this.block.copy(block, 0, this.start, this.end);
+    next.buffer.copy(block, held, HEADROOM, HEADROOM + next.length);
+    const filled = held + next.length;
+    const more = await this.readInto(block, filled, room - filled, this.position + filled);
+    this.use(block, 0, filled + more);
+  }
+
+  private use(block: Buffer, start: number, end: number): void {
+    this.block = block;
+    this.start = start;
+    this.end = end;
+  }
+
+  private async read(position: number): Promise<ReadAhead> {
+    const wanted = Math.min(BLOCK, this.size - position);
+    const buffer = Buffer.allocUnsafeSlow(HEADROOM + wanted);
+    return { position, buffer, length: await this.readInto(buffer, HEADROOM, wanted, position) };
+  }
+
+  /** Reads less than `length` only where the file has become shorter. */
+  private async readInto(buffer: Buffer, at: number, length: number, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await this.handle.read(buffer, at + filled, length - filled, position + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    this.block = next;
-    this.start = 0;
-    this.end = filled;
+    return filled;
   }
 
   async skipTo(position: number): Promise<void> {
@@ -70,6 +120,7 @@ class PlainReader implements BlockReader {
   }
 
   async close(): Promise<void> {
+    await this.ahead?.catch(() => {});
     await this.handle.close();
   }
 }

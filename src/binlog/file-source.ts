@@ -127,7 +127,8 @@ class FileSource implements EventSource {
     if (extent.from > MAGIC_LENGTH) {
       batch.push({ ...event, context: true });
       await refuseEncryptedEvents(reader, file, format);
-      if (extent.from >= reader.position) await reader.skipTo(extent.from);
+      if (extent.from < reader.position) throw noEventAt({ file: file.file, position: extent.from });
+      await reader.skipTo(extent.from);
     } else if (stopAt > MAGIC_LENGTH) {
       batch.push(event);
       extent.to = reader.position;
