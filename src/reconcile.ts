@@ -3,8 +3,8 @@ import { diffWindow } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
 import { writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
-import { openPrintingWriter } from './replay/printing-writer.ts';
 import { replayPlan } from './replay/replay-plan.ts';
+import { undoPath, writeUndoFile } from './replay/undo-file.ts';
 import { verifyReplay } from './replay/verify-plan.ts';
 import { readReport } from './report/report-data.ts';
 import type {
@@ -14,12 +14,15 @@ import type {
   InspectRequest,
   ReplayOutcome,
   ReplayRequest,
+  UndoOutcome,
+  UndoRequest,
   VerifyOutcome,
   VerifyRequest,
 } from './requests.ts';
 import { inspectWindow } from './session/inspect-window.ts';
 import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
+import { replayOutcome } from './session/replay-outcome.ts';
 import { readWindow } from './window/read-window.ts';
 
 /** Reads, compares, writes the plan. Writes to no server. */
@@ -40,15 +43,37 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
 /** Without `apply` it judges every transaction again and writes nothing. */
 export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   const plan = await loadPlan(request.plan);
-  const session = await openReplay(plan, request);
+  const session = await openReplay(plan, request, 'replay');
   try {
+    const undo = request.apply && session.hasWork ? (request.undo ?? undoPath(request.plan, plan)) : null;
+    if (undo !== null) await writeUndoFile(undo, plan);
     // The point of no return: behind openWriter each committed transaction stays.
-    const writer = request.apply
-      ? await session.openWriter()
-      : await openPrintingWriter(session.prepared, session.reader);
+    const writer = request.apply ? await session.openWriter() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writer, session.hooks).finally(() => writer.close());
     const verified = request.apply ? await session.verify() : null;
-    return session.outcome(result, verified);
+    return replayOutcome(plan, request, session.prepared, result, verified, undo);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Takes a replay back, last transaction first, by the same guarded steps. */
+export async function undo(request: UndoRequest): Promise<UndoOutcome> {
+  const plan = await loadPlan(request.file);
+  const session = await openReplay(plan, { ...request, plan: request.file, failed: undefined }, 'undo');
+  try {
+    const writer = request.apply ? await session.openWriter() : await session.openPrinter();
+    const result = await replayPlan(session.prepared, writer, session.hooks).finally(() => writer.close());
+    const { applied, alreadyPresent, held, conflicts } = result;
+    return {
+      kind: 'undo',
+      apply: request.apply,
+      file: request.file,
+      undone: applied,
+      nothingToUndo: alreadyPresent,
+      held,
+      conflicts,
+    };
   } finally {
     await session.close();
   }
@@ -57,7 +82,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
 /** Reads every replayed row back. */
 export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const plan = await loadPlan(request.plan);
-  const session = await openReplay(plan, { ...request, failed: undefined, apply: false });
+  const session = await openReplay(plan, { ...request, failed: undefined, apply: false }, 'replay');
   try {
     const result = await verifyReplay(session.prepared, session.reader, session.liveLog);
     return { kind: 'verify', plan: request.plan, header: plan.header, ...result };

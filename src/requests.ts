@@ -56,6 +56,8 @@ export interface ReplayRequest extends Request {
   apply: boolean;
   /** Schema of the journal table. */
   journal: string;
+  /** Where the undo file is written; undefined: beside the plan. */
+  undo: string | undefined;
 }
 
 export interface ReplayOutcome {
@@ -72,8 +74,31 @@ export interface ReplayOutcome {
   transactionsPerSecond: number;
   /** The GTIDs of `applied` where they kept theirs, as a set. */
   gtids: string;
+  /** With `apply`, and where something was left to write: the undo file. */
+  undo: string | null;
   /** With `apply`: the replay read back. */
   verified: VerifyResult | null;
+}
+
+export interface UndoRequest extends Request {
+  record: string | undefined;
+  restored: ServerChoice | undefined;
+  /** The undo file. */
+  file: string;
+  apply: boolean;
+  journal: string;
+}
+
+export interface UndoOutcome {
+  kind: 'undo';
+  apply: boolean;
+  file: string;
+  /** Transaction ids taken back by this run; without `apply`: that would be. */
+  undone: string[];
+  /** Not replayed, or taken back already. */
+  nothingToUndo: string[];
+  held: { transaction: string; by: string }[];
+  conflicts: PlanConflict[];
 }
 
 export interface VerifyRequest extends Request {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPlan } from '../src/plan/planned-transactions.ts';
-import { dryRun, replay, verify } from '../src/reconcile.ts';
+import { dryRun, replay, undo, verify } from '../src/reconcile.ts';
 import { takeRecord } from '../src/record/take-record.ts';
-import type { DiffOutcome, Progress, ReplayOutcome, VerifyOutcome } from '../src/requests.ts';
+import type { DiffOutcome, Progress, ReplayOutcome, UndoOutcome, VerifyOutcome } from '../src/requests.ts';
 import { connectServer } from '../src/server/connection.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
 import { type SandboxServer, startServer } from './sandbox/index.ts';
@@ -98,7 +98,7 @@ export class FailoverPair {
     });
   }
 
-  replay(options: { apply: boolean; signal?: AbortSignal }): Promise<ReplayOutcome> {
+  replay(options: { apply: boolean; signal?: AbortSignal; undo?: string }): Promise<ReplayOutcome> {
     return replay({
       ...this.#common(),
       ...(options.signal ? { signal: options.signal } : {}),
@@ -106,7 +106,12 @@ export class FailoverPair {
       plan: this.plan,
       apply: options.apply,
       journal: 'reconcile',
+      undo: options.undo,
     });
+  }
+
+  undo(file: string, options: { apply: boolean }): Promise<UndoOutcome> {
+    return undo({ ...this.#common(), file, apply: options.apply, journal: 'reconcile' });
   }
 
   verify(): Promise<VerifyOutcome> {

@@ -11,6 +11,7 @@ import { asReconcileError } from './perform.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addReportCommand } from './report-command.ts';
+import { addUndoCommand } from './undo-command.ts';
 import { usageError } from './usage-error.ts';
 import { addVerifyCommand } from './verify-command.ts';
 
@@ -50,6 +51,7 @@ missing, present and in conflict, and the next command to type. Writes to no ser
   addReportCommand(program);
   addReplayCommand(program);
   addVerifyCommand(program);
+  addUndoCommand(program);
   addDryRun(program);
   program.addHelpText(
     'after',

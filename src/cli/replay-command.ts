@@ -26,6 +26,7 @@ interface ReplayOptions extends ConnectionSettings {
   restored?: string;
   apply?: boolean;
   yes?: boolean;
+  undo?: string;
   journal: string;
 }
 
@@ -44,6 +45,7 @@ locked and checked first; what does not fit any more is left out and said. Runni
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--failed <server>', 'the failed primary, if it is up: checked to be fenced')
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
+    .option('--undo <file>', 'where the undo file is written (else beside the plan)')
     .option(
       '--journal <schema>',
       'schema of the journal table, where GTIDs can’t carry it',
@@ -93,6 +95,7 @@ async function runReplay(plan: string, context: CommandContext<ReplayOptions>): 
     plan,
     apply,
     journal: options.journal,
+    undo: options.undo,
     force,
     signal,
     progress: output.progress,
@@ -106,11 +109,13 @@ function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
   return {
     version: 1,
     apply: outcome.apply,
-    applied: outcome.applied.length,
+    applied: outcome.apply ? outcome.applied.length : 0,
+    ...(outcome.apply ? {} : { wouldApply: outcome.applied.length }),
     alreadyPresent: outcome.alreadyPresent.length,
     held: outcome.held,
     conflicts: outcome.conflicts,
     transactionsPerSecond: outcome.transactionsPerSecond,
+    undo: outcome.undo,
     gtids: outcome.gtids,
     verified: outcome.verified,
     plan: outcome.plan,
@@ -118,8 +123,18 @@ function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
 }
 
 function replayText(outcome: ReplayOutcome): string {
-  const { apply, applied, alreadyPresent, held, conflicts, transactionsPerSecond, gtids, verified, plan } =
-    outcome;
+  const {
+    apply,
+    applied,
+    alreadyPresent,
+    held,
+    conflicts,
+    transactionsPerSecond,
+    gtids,
+    undo,
+    verified,
+    plan,
+  } = outcome;
   const lines = [
     apply
       ? `replayed ${plural(applied.length, 'transaction')} (${Math.round(transactionsPerSecond)} a second)`
@@ -127,6 +142,7 @@ function replayText(outcome: ReplayOutcome): string {
     `  already there    ${alreadyPresent.length}`,
     `  left out         ${held}`,
   ];
+  if (undo) lines.push(`  undo file        ${undo}`);
   if (gtids !== '') lines.push(`  GTIDs            ${gtids}`);
   for (const { transaction, table, kind, why } of conflicts) {
     lines.push(`  ${escapeText(transaction)}  ${escapeText(table)}  ${kind}: ${escapeText(why)}`);

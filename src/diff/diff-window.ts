@@ -18,9 +18,9 @@ export interface JudgedTransaction extends WindowTransaction, DecidedTransaction
  * about rows (it may have been recorded empty); the rows in its own log under that GTID do.
  */
 export interface Witness {
-  isExecuted: (id: string) => boolean;
+  isExecuted: (transaction: Transaction) => boolean;
   /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
-  appliedOnRestored: (ids: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+  appliedOnRestored: (transactions: readonly Transaction[]) => Promise<ReadonlySet<string>>;
 }
 
 export interface WindowDiff {
@@ -46,11 +46,10 @@ export async function diffWindow(
   const { transactions: prints, foreignKeys } = footprints(window, slots, definitions);
   const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
   let decided = decide(prints, facts);
-  const doubtful = new Set<string>();
-  prints.forEach(({ id }, i) => {
-    if (isExecuted(id) && decided[i]!.decision.kind !== 'present') doubtful.add(id);
-  });
-  if (doubtful.size > 0) {
+  const doubtful = transactions.filter(
+    (one, i) => decided[i]!.decision.kind !== 'present' && isExecuted(one),
+  );
+  if (doubtful.length > 0) {
     const applied = await appliedOnRestored(doubtful);
     for (const print of prints) print.applied = applied.has(print.id);
     if (applied.size > 0) decided = decide(prints, facts);

@@ -68,6 +68,8 @@ export interface PlanHeader {
   changes: Record<TransactionState, number>;
   tables: { table: string; insert: number; update: number; delete: number; conflict: number }[];
   account: PlanAccount;
+  /** Set in an undo file: what a replay was about to write, to be taken back. */
+  undo?: true;
   /** What a person should know before believing the rest; each a full sentence. */
   warnings: string[];
 }

@@ -1,29 +1,44 @@
-// How the restored primary itself remembers that a transaction was replayed, so that a second run, or one after a
-// crash, writes nothing twice. Decides which memory to use; src/replay/journal.ts owns the journal table.
+// How the restored primary itself remembers that a transaction was replayed or undone, so that a second run, or one
+// after a crash, writes nothing twice. Decides which memory to use; src/replay/journal.ts owns the journal table.
 import type { PlanTransaction } from '../plan/plan.ts';
+import type { JournalState } from './journal.ts';
 
 /** The memory that is written in the same server transaction as the rows. */
-export type Marker = { kind: 'gtid'; gtid: string } | { kind: 'journal' };
+export type Marker = { kind: 'gtid'; gtid: string } | { kind: 'journal'; key: string; state: JournalState };
 
 export type Standing =
   | { kind: 'to-apply'; marker: Marker }
-  /** Replayed since the plan was made, by this plan or another. */
-  | { kind: 'already-applied' };
+  /** Nothing to do: replayed since the plan was made; for an undo: not replayed, or undone already. */
+  | { kind: 'done' };
 
 /** What the restored primary remembers now. */
 export interface Memory {
   /** MySQL with GTIDs on: transactions can keep their GTID. */
   keepsGtids: boolean;
   executed: (gtid: string) => boolean;
-  journaled: (id: string) => boolean;
+  journal: (key: string) => JournalState | undefined;
 }
 
-export function standing(planned: PlanTransaction, memory: Memory): Standing {
-  if (memory.journaled(planned.id)) return { kind: 'already-applied' };
+/** `key` is the transaction's journalKey. */
+export function replayStanding(planned: PlanTransaction, key: string, memory: Memory): Standing {
+  if (isReplayed(planned, key, memory)) return { kind: 'done' };
   const { gtid } = planned;
-  if (!memory.keepsGtids || gtid === null) return { kind: 'to-apply', marker: { kind: 'journal' } };
-  if (!memory.executed(gtid)) return { kind: 'to-apply', marker: { kind: 'gtid', gtid } };
-  // Executed when the diff looked, and its rows were missing all the same: the GTID was recorded empty. The server
-  // would skip it in silence, so its rows go in under a GTID of their own, and the journal remembers.
-  return planned.executed ? { kind: 'to-apply', marker: { kind: 'journal' } } : { kind: 'already-applied' };
+  // An executed GTID whose rows are missing was recorded empty, or replayed and undone. The server would skip it in
+  // silence, so its rows go in under a GTID of their own, and the journal remembers.
+  return memory.keepsGtids && gtid !== null && !memory.executed(gtid)
+    ? { kind: 'to-apply', marker: { kind: 'gtid', gtid } }
+    : { kind: 'to-apply', marker: { kind: 'journal', key, state: 'applied' } };
+}
+
+export function undoStanding(planned: PlanTransaction, key: string, memory: Memory): Standing {
+  return isReplayed(planned, key, memory)
+    ? { kind: 'to-apply', marker: { kind: 'journal', key, state: 'undone' } }
+    : { kind: 'done' };
+}
+
+function isReplayed({ gtid, executed }: PlanTransaction, key: string, memory: Memory): boolean {
+  const noted = memory.journal(key);
+  if (noted !== undefined) return noted === 'applied';
+  // Executed when the diff looked, and its rows were missing all the same: that was no replay.
+  return memory.keepsGtids && gtid !== null && !executed && memory.executed(gtid);
 }

@@ -1,20 +1,26 @@
-// The journal table on the restored primary: which transactions were replayed, written in the same transaction as
-// their rows. Used where a GTID can't carry that. Never holds customers' values.
+// The journal table on the restored primary: which transactions were replayed or undone, written in the same
+// transaction as their rows. Used where a GTID can't carry that. Never holds customers' values.
 import type { Server } from '../server/connection.ts';
 import { quoteName, quoteText } from '../server/sql-text.ts';
 
 export const DEFAULT_JOURNAL_SCHEMA = 'reconcile';
 
+export type JournalState = 'applied' | 'undone';
+
 export interface Journal {
-  /** Transactions of this failed primary that were replayed. */
-  readonly applied: ReadonlySet<string>;
-  /** Makes the table where it is missing. Only a replay with --apply calls it. */
+  /** What is noted of the transaction with this key (see journalKey); undefined: nothing. */
+  state(key: string): JournalState | undefined;
+  readonly isEmpty: boolean;
+  /** Makes the table where it is missing. Only a run with --apply calls it. */
   create(): Promise<void>;
-  /** The statement that notes `id`; it fails with a duplicate key where the id is noted already. */
-  entry(id: string): string;
+  /**
+   * The statement that notes `state`. It fails with a duplicate key where another run has noted the transaction
+   * meanwhile, so that nothing can be noted, and therefore written, twice.
+   */
+  note(key: string, state: JournalState): string;
 }
 
-/** `source` names the failed primary: positions repeat from server to server. Reads; makes nothing. */
+/** `source` names the failed primary. Reads; makes nothing. */
 export async function openJournal(
   server: Server,
   source: string,
@@ -27,22 +33,35 @@ export async function openJournal(
   const rows =
     exists.length === 0
       ? []
-      : await server.query(`SELECT transaction_id AS id FROM ${table} WHERE source=${quoteText(source)}`);
+      : await server.query(
+          `SELECT transaction_id AS id, step, state FROM ${table} WHERE source=${quoteText(source)} ORDER BY step`,
+        );
+  const states = new Map<string, JournalState>();
+  const steps = new Map<string, number>();
+  for (const { id, step, state } of rows) {
+    states.set(id!, state as JournalState);
+    steps.set(id!, Number(step));
+  }
   return {
-    applied: new Set(rows.map(({ id }) => id!)),
+    state: (key) => states.get(key),
+    isEmpty: states.size === 0,
     async create() {
       if (exists.length > 0) return;
       await server.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(schema)}`);
       await server.query(
         `CREATE TABLE IF NOT EXISTS ${table} (
            source VARBINARY(64) NOT NULL COMMENT 'failed primary',
-           transaction_id VARBINARY(255) NOT NULL COMMENT 'GTID, or file:position',
-           applied_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-           PRIMARY KEY (source, transaction_id)
-         ) ENGINE=InnoDB COMMENT='transactions replayed by reconcile; removed when nothing is left to replay'`,
+           transaction_id VARBINARY(512) NOT NULL COMMENT 'GTID or file:position, and a digest of the content',
+           step INT UNSIGNED NOT NULL COMMENT 'grows with each replay and undo of it',
+           state ENUM('applied','undone') NOT NULL,
+           noted_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+           PRIMARY KEY (source, transaction_id, step)
+         ) ENGINE=InnoDB COMMENT='what reconcile replayed; drop it when nothing is left to replay or undo'`,
       );
     },
-    entry: (id) =>
-      `INSERT INTO ${table} (source, transaction_id) VALUES (${quoteText(source)}, ${quoteText(id)})`,
+    note: (key, state) =>
+      `INSERT INTO ${table} (source, transaction_id, step, state) VALUES (${quoteText(source)}, ${quoteText(key)}, ${
+        (steps.get(key) ?? 0) + 1
+      }, '${state}')`,
   };
 }

@@ -9,9 +9,11 @@ import { readWindowRows, type WindowTransaction } from '../diff/window-rows.ts';
 import { WindowSlots } from '../diff/window-slots.ts';
 import type { PlanTransaction } from '../plan/plan.ts';
 import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
+import { journalKey } from '../plan/transaction-digest.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RowReader } from '../server/row-reader.ts';
-import { type Memory, type Standing, standing } from './exactly-once.ts';
+import { type Memory, replayStanding, type Standing, undoStanding } from './exactly-once.ts';
+import { invertTransaction } from './invert-transaction.ts';
 
 export interface PreparedTransaction {
   planned: PlanTransaction;
@@ -21,7 +23,7 @@ export interface PreparedTransaction {
 }
 
 export interface PreparedReplay {
-  /** The plan's missing transactions, in commit order. */
+  /** The plan's missing transactions in commit order; for an undo turned around, the last one first. */
   transactions: PreparedTransaction[];
   slots: WindowSlots;
   foreignKeys: WindowForeignKey[];
@@ -30,6 +32,7 @@ export interface PreparedReplay {
 
 /** Throws ReconcileError('refused', check 'schema-changed') where a table is not what it was at the diff. */
 export async function prepareReplay(
+  direction: 'replay' | 'undo',
   plan: LoadedPlan,
   reader: RowReader,
   memory: Memory,
@@ -40,7 +43,15 @@ export async function prepareReplay(
     (one): one is PlannedTransaction & { transaction: NonNullable<PlannedTransaction['transaction']> } =>
       one.planned.state === 'missing' && one.transaction !== null,
   );
-  const transactions = missing.map(({ transaction }) => transaction);
+  const keys = missing.map(({ transaction }) => journalKey(transaction));
+  if (direction === 'undo') {
+    missing.reverse();
+    keys.reverse();
+  }
+  const transactions = missing.map(({ transaction }) =>
+    direction === 'undo' ? invertTransaction(transaction) : transaction,
+  );
+  const standing = direction === 'undo' ? undoStanding : replayStanding;
   const definitions = await windowDefinitions(transactions, reader);
   for (const { schema, table, definition } of plan.tables) {
     const now = definitions.get(`${schema}.${table}`);
@@ -70,7 +81,7 @@ export async function prepareReplay(
       planned,
       window: window[i]!,
       footprint: prints.transactions[i]!,
-      standing: standing(planned, memory),
+      standing: standing(planned, keys[i]!, memory),
     })),
   };
 }

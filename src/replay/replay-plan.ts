@@ -54,7 +54,7 @@ async function replayOne(
 ): Promise<void> {
   const { footprint, window, standing } = one;
   const { id } = footprint;
-  if (standing.kind === 'already-applied') {
+  if (standing.kind === 'done') {
     result.alreadyPresent.push(id);
     return;
   }

@@ -121,7 +121,7 @@ class ServerWriter implements ReplayWriter {
     // Each BINLOG travels alone: the server forgets to say that more results follow it.
     for (const statement of this.#binlogStatements(step.transaction)) await this.#connection.query(statement);
     const closing = [
-      ...(step.marker.kind === 'journal' ? [journal.entry(step.transaction.id)] : []),
+      ...(step.marker.kind === 'journal' ? [journal.note(step.marker.key, step.marker.state)] : []),
       'COMMIT',
       ...(step.marker.kind === 'gtid' ? [`SET SESSION GTID_NEXT='AUTOMATIC'`] : []),
     ];

@@ -47,7 +47,7 @@ export async function verifyReplay(
   reader: RowReader,
   liveLog: () => AsyncIterable<Transaction>,
 ): Promise<VerifyResult> {
-  const done = prepared.transactions.filter(({ standing }) => standing.kind === 'already-applied');
+  const done = prepared.transactions.filter(({ standing }) => standing.kind === 'done');
   const expected = new Map<Slot, Expected>();
   for (const { footprint, window } of done) {
     footprint.changes.forEach((change, i) => {

@@ -4,7 +4,7 @@ import type { Witness } from '../diff/diff-window.ts';
 import type { PlanFacts } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
-import { DEFAULT_JOURNAL_SCHEMA, type Journal, openJournal } from '../replay/journal.ts';
+import { openJournal } from '../replay/journal.ts';
 import type { DiffRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readCoordinates, readExecuted } from '../server/coordinates.ts';
@@ -21,9 +21,9 @@ import { describeWindow } from '../window/describe-window.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { parsePosition } from '../window/log-position.ts';
 import type { ReadHooks, Window } from '../window/read-window.ts';
-import { appliedInLog } from '../window/restored-log.ts';
 import type { WindowRequest } from '../window/window-request.ts';
 import { windowStart } from '../window/window-start.ts';
+import { restoredWitness } from './restored-witness.ts';
 
 export interface Pair {
   source: 'live' | 'files';
@@ -70,13 +70,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
     const { flavor, serverId } = restoredNow.identity;
     const inExecuted = executed === null ? () => false : gtidPredicate(executed);
     const start = windowStart({ request, record, executed, flavor });
-    const journals = new Map<string, Journal>();
-    const applied = async (source: string): Promise<Journal> => {
-      const known = journals.get(source) ?? (await openJournal(restored, source, DEFAULT_JOURNAL_SCHEMA));
-      journals.set(source, known);
-      return known;
-    };
-    const journal = await applied(journalSource(record?.new ?? failedNow?.identity ?? null));
+    const journal = await openJournal(restored, journalSource(record?.new ?? failedNow?.identity ?? null));
     return {
       source: live ? 'live' : 'files',
       failedName: failed?.name ?? 'the failed primary',
@@ -105,12 +99,13 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           (flavor === 'mariadb' ? gtid.split('-')[1] === String(serverId) : false) || inExecuted(gtid),
       },
       charsetOf: await readCharsets(restored),
-      witness: {
-        isExecuted: (id) =>
-          journal.applied.has(id) ||
-          (flavor === 'mysql' && id.split(':').length >= 2 && isGtid(id) && inExecuted(id)),
-        appliedOnRestored: (ids) => appliedOnRestored(ids, journal, restored, record, request),
-      },
+      witness: restoredWitness({
+        restored,
+        journal,
+        record,
+        request,
+        inExecuted: flavor === 'mysql' ? inExecuted : null,
+      }),
       describe: (window) =>
         describeWindow(window, {
           record,
@@ -147,33 +142,6 @@ function checkPair(
   if (readOnly) progress.warn(`${readOnly.message}; a replay would be refused`);
 }
 
-async function appliedOnRestored(
-  ids: ReadonlySet<string>,
-  journal: Journal,
-  restored: Server,
-  record: FailoverRecord | null,
-  { progress }: DiffRequest,
-): Promise<ReadonlySet<string>> {
-  const applied = new Set([...ids].filter((id) => journal.applied.has(id)));
-  const gtids = new Set([...ids].filter((id) => !applied.has(id)));
-  if (gtids.size === 0) return applied;
-  if (!record) {
-    progress.warn(
-      `${gtids.size} transactions are executed on the restored primary without their rows; without a record its log can't be searched for them`,
-    );
-    return applied;
-  }
-  progress.step(`searching ${restored.name}'s own log for ${gtids.size} transactions that it has executed`);
-  try {
-    for (const gtid of await appliedInLog(restored, record.old.coordinates, gtids)) applied.add(gtid);
-  } catch (cause) {
-    progress.warn(
-      `the restored primary's log could not be read (${cause instanceof Error ? cause.message : String(cause)}): rows alone decide`,
-    );
-  }
-  return applied;
-}
-
 /** What the journal knows a failed primary by. */
 export function journalSource(failed: { uuid: string | null; serverId: number } | null): string {
   return failed ? (failed.uuid ?? `server id ${failed.serverId}`) : '';
@@ -187,8 +155,4 @@ export async function readCharsets(server: Server): Promise<(collationId: number
     rows.map(({ id, charset }) => [Number(id), charset === 'utf8' ? 'utf8mb3' : (charset ?? undefined)]),
   );
   return (id) => names.get(id);
-}
-
-function isGtid(id: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(id);
 }

@@ -6,14 +6,15 @@ import { ReconcileError } from '../reconcile-error.ts';
 import type { Memory } from '../replay/exactly-once.ts';
 import { openJournal } from '../replay/journal.ts';
 import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts';
-import type { ReplayHooks, ReplayResult } from '../replay/replay-plan.ts';
+import { openPrintingWriter } from '../replay/printing-writer.ts';
+import type { ReplayHooks } from '../replay/replay-plan.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
 import { openServerWriter } from '../replay/server-writer.ts';
+import { refuseWrongFile } from '../replay/undo-file.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
-import type { ReplayOutcome, ReplayRequest } from '../requests.ts';
+import type { ReplayRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readExecuted } from '../server/coordinates.ts';
-import { GtidSet } from '../server/gtid-set.ts';
 import { isRecordedServer } from '../server/identity.ts';
 import { RowReader } from '../server/row-reader.ts';
 import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
@@ -31,17 +32,25 @@ export interface ReplaySession {
   hooks: ReplayHooks;
   /** The restored primary's log since the plan was made. */
   liveLog: () => AsyncIterable<Transaction>;
-  /** From here on the restored primary may be written to. One replay at a time: it holds a lock of that name. */
+  /** Whether anything of the file is left to write. */
+  hasWork: boolean;
+  /** From here on the restored primary may be written to. */
   openWriter(): Promise<ReplayWriter>;
+  /** Judges every transaction, writes nothing. */
+  openPrinter(): Promise<ReplayWriter>;
   /** Reads back what is replayed by now. */
   verify(): Promise<VerifyResult>;
-  outcome(result: ReplayResult, verified: VerifyResult | null): ReplayOutcome;
   close(): Promise<void>;
 }
 
 const LOCK = 'reconcile.replay';
 
-export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Promise<ReplaySession> {
+export async function openReplay(
+  plan: LoadedPlan,
+  request: Omit<ReplayRequest, 'undo'>,
+  direction: 'replay' | 'undo',
+): Promise<ReplaySession> {
+  refuseWrongFile(request.plan, plan, direction);
   if (!request.restored) {
     throw new ReconcileError('usage', 'no restored primary is named', {
       hint: 'Give --restored HOST:PORT, or a failover record.',
@@ -56,22 +65,27 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
     servers.push(restored);
     const now = await readCheckedServer(restored);
     await checkTarget(plan, now, request, servers);
+    // Before anything is judged: what another run is writing must be seen here as written.
+    if (request.apply) await lockReplay(restored);
     const { header } = plan;
     const journal = await openJournal(restored, journalSource(header.failed), request.journal);
     const reader = new RowReader(restored);
     const charsetOf = await readCharsets(restored);
     const remember = async (): Promise<Memory> => {
       const executed = await readExecuted(restored);
-      const { applied } = await openJournal(restored, journalSource(header.failed), request.journal);
+      const noted = await openJournal(restored, journalSource(header.failed), request.journal);
       return {
         keepsGtids: now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF'),
         executed: executed === null ? () => false : gtidPredicate(executed),
-        journaled: (id) => applied.has(id),
+        journal: (key) => noted.state(key),
       };
     };
     const prepare = async (): Promise<PreparedReplay> =>
-      prepareReplay(plan, reader, await remember(), charsetOf, request.force);
+      prepareReplay(direction, plan, reader, await remember(), charsetOf, request.force);
     const prepared = await prepare();
+    const pending = prepared.transactions.flatMap(({ standing }) =>
+      standing.kind === 'to-apply' ? [standing.marker] : [],
+    );
     const liveLog = () => readRestoredLog(restored, header.restored.coordinates);
     return {
       prepared,
@@ -81,8 +95,9 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
         progress: (done, total) => request.progress.count('transactions', done, total),
       },
       liveLog,
+      hasWork: pending.length > 0,
+      openPrinter: () => openPrintingWriter(prepared, reader),
       async openWriter() {
-        await lockReplay(restored);
         const writer = await openServerWriter({
           server: restored,
           flavor: now.identity.flavor,
@@ -94,17 +109,10 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
         });
-        if (
-          prepared.transactions.some(
-            ({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal',
-          )
-        ) {
-          await journal.create();
-        }
+        if (pending.some(({ kind }) => kind === 'journal')) await journal.create();
         return writer;
       },
       verify: async () => verifyReplay(await prepare(), reader, liveLog),
-      outcome: (result, verified) => outcome(plan, request, prepared, result, verified),
       close,
     };
   } catch (error) {
@@ -116,7 +124,7 @@ export async function openReplay(plan: LoadedPlan, request: ReplayRequest): Prom
 async function checkTarget(
   plan: LoadedPlan,
   restored: CheckedServer,
-  request: ReplayRequest,
+  request: Omit<ReplayRequest, 'undo'>,
   servers: Server[],
 ): Promise<void> {
   const { header } = plan;
@@ -154,33 +162,4 @@ async function lockReplay(restored: Server): Promise<void> {
   throw new ReconcileError('refused', `another reconcile is replaying to ${restored.name} right now`, {
     hint: 'Wait for it. If it is gone without a trace, its session is still in SHOW PROCESSLIST: end that first.',
   });
-}
-
-function outcome(
-  plan: LoadedPlan,
-  { apply, plan: path }: ReplayRequest,
-  prepared: PreparedReplay,
-  result: ReplayResult,
-  verified: VerifyResult | null,
-): ReplayOutcome {
-  const markers = new Map(prepared.transactions.map(({ footprint, standing }) => [footprint.id, standing]));
-  const kept = result.applied.filter((id) => {
-    const standing = markers.get(id);
-    return standing?.kind === 'to-apply' && standing.marker.kind === 'gtid';
-  });
-  const { conflict, held, unsupported } = plan.header.transactions;
-  const newConflicts = new Set(result.conflicts.map(({ transaction }) => transaction)).size;
-  return {
-    kind: 'replay',
-    apply,
-    plan: path,
-    header: plan.header,
-    applied: result.applied,
-    alreadyPresent: result.alreadyPresent,
-    held: conflict + held + unsupported + result.held.length + newConflicts,
-    conflicts: result.conflicts,
-    transactionsPerSecond: result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
-    gtids: GtidSet.of(kept).toString(),
-    verified,
-  };
 }

@@ -197,6 +197,68 @@ describe.each(MODES)('%s', (_, options) => {
     });
   });
 
+  test('an undo takes the replay back whole, last first, and leaves what live traffic changed since', async () => {
+    const t = await accounts();
+    await pair.onFailed(
+      `UPDATE ${t}.account SET balance=1 WHERE id=1`,
+      `UPDATE ${t}.account SET balance=11 WHERE id=1`,
+      `INSERT INTO ${t}.account VALUES (4,'dan',4)`,
+      `DELETE FROM ${t}.account WHERE id=3`,
+      `UPDATE ${t}.account SET balance=2 WHERE id=2`,
+    );
+    await pair.diff();
+    const { undo: file } = await pair.replay({ apply: true });
+    expect(await balances(t)).toEqual([
+      [1, 11],
+      [2, 2],
+      [4, 4],
+    ]);
+    await pair.onRestored(`UPDATE ${t}.account SET balance=77 WHERE id=2`);
+    expect((await pair.undo(file!, { apply: false })).undone).toHaveLength(4);
+    expect(await balances(t)).toEqual([
+      [1, 11],
+      [2, 77],
+      [4, 4],
+    ]);
+    const back = await pair.undo(file!, { apply: true });
+    expect(back.undone).toHaveLength(4);
+    expect(back.conflicts).toMatchObject([
+      { kind: 'changed-on-restored', key: { id: 2 }, restored: { balance: 77 } },
+    ]);
+    expect(await balances(t)).toEqual([
+      [1, 100],
+      [2, 77],
+      [3, 100],
+    ]);
+    expect(await pair.undo(file!, { apply: true })).toMatchObject({
+      undone: [],
+      nothingToUndo: expect.objectContaining({ length: 4 }),
+    });
+    // What was taken back is missing again, and can be replayed again, under another name where GTIDs are spent.
+    expect((await pair.diff()).header.transactions).toMatchObject({ missing: 4 });
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(4);
+    expect(await balances(t)).toEqual([
+      [1, 11],
+      [2, 77],
+      [4, 4],
+    ]);
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(0);
+  });
+
+  test('without its undo file a replay writes nothing', async () => {
+    const t = await accounts();
+    await pair.onFailed(`UPDATE ${t}.account SET balance=1 WHERE id=1`);
+    await pair.diff();
+    await expect(pair.replay({ apply: true, undo: '/nowhere/undo.jsonl' })).rejects.toThrow(
+      /the undo file \/nowhere\/undo.jsonl can't be written, so nothing was replayed/,
+    );
+    expect(await balances(t)).toEqual([
+      [1, 100],
+      [2, 100],
+      [3, 100],
+    ]);
+  });
+
   test('triggers do not fire again', async () => {
     const t = await accounts(
       `CREATE TABLE $.audit (id INT AUTO_INCREMENT PRIMARY KEY, account INT) ENGINE=InnoDB;

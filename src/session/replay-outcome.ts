@@ -1,0 +1,39 @@
+// Puts a replay's result into the terms of the command line. Decides nothing.
+import type { LoadedPlan } from '../plan/planned-transactions.ts';
+import type { PreparedReplay } from '../replay/prepare-replay.ts';
+import type { ReplayResult } from '../replay/replay-plan.ts';
+import type { VerifyResult } from '../replay/verify-plan.ts';
+import type { ReplayOutcome, ReplayRequest } from '../requests.ts';
+import { GtidSet } from '../server/gtid-set.ts';
+
+/** What a replay's run comes to, for the command line. */
+export function replayOutcome(
+  plan: LoadedPlan,
+  { apply, plan: path }: ReplayRequest,
+  prepared: PreparedReplay,
+  result: ReplayResult,
+  verified: VerifyResult | null,
+  undo: string | null,
+): ReplayOutcome {
+  const markers = new Map(prepared.transactions.map(({ footprint, standing }) => [footprint.id, standing]));
+  const kept = result.applied.filter((id) => {
+    const standing = markers.get(id);
+    return standing?.kind === 'to-apply' && standing.marker.kind === 'gtid';
+  });
+  const { conflict, held, unsupported } = plan.header.transactions;
+  const newConflicts = new Set(result.conflicts.map(({ transaction }) => transaction)).size;
+  return {
+    kind: 'replay',
+    apply,
+    plan: path,
+    header: plan.header,
+    applied: result.applied,
+    alreadyPresent: result.alreadyPresent,
+    held: conflict + held + unsupported + result.held.length + newConflicts,
+    conflicts: result.conflicts,
+    transactionsPerSecond: result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
+    gtids: GtidSet.of(kept).toString(),
+    undo,
+    verified,
+  };
+}

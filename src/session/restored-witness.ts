@@ -1,0 +1,51 @@
+// What the restored primary remembers of the window's transactions beside their rows: the journal, its executed GTIDs,
+// and, where those and the rows disagree, its own log. Judges nothing.
+import type { Transaction } from '../binlog/transaction.ts';
+import type { Witness } from '../diff/diff-window.ts';
+import { journalKey } from '../plan/transaction-digest.ts';
+import type { FailoverRecord } from '../record/failover-record.ts';
+import type { Journal } from '../replay/journal.ts';
+import type { Progress } from '../requests.ts';
+import type { Server } from '../server/connection.ts';
+import { appliedInLog } from '../window/restored-log.ts';
+
+export interface WitnessSources {
+  restored: Server;
+  journal: Journal;
+  record: FailoverRecord | null;
+  request: { progress: Progress };
+  /** Null where GTIDs tell nothing: they are off, or MariaDB's. */
+  inExecuted: ((gtid: string) => boolean) | null;
+}
+
+export function restoredWitness({ restored, journal, record, request, inExecuted }: WitnessSources): Witness {
+  const { progress } = request;
+  const noted = (transaction: Transaction) =>
+    journal.isEmpty ? undefined : journal.state(journalKey(transaction));
+  return {
+    isExecuted(transaction) {
+      const state = noted(transaction);
+      if (state !== undefined) return state === 'applied';
+      return transaction.gtid !== null && inExecuted?.(transaction.gtid) === true;
+    },
+    async appliedOnRestored(transactions) {
+      const journaled = transactions.filter((one) => noted(one) === 'applied').map(({ id }) => id);
+      const applied = new Set(journaled);
+      const gtids = new Set(transactions.map(({ id }) => id).filter((id) => !applied.has(id)));
+      if (gtids.size === 0) return applied;
+      const many = `${gtids.size} transactions that the restored primary has executed, but whose rows it lacks`;
+      if (!record) {
+        progress.warn(`${many}: without a record its log can’t be searched for them, rows alone decide`);
+        return applied;
+      }
+      progress.step(`searching ${restored.name}'s own log for ${many}`);
+      try {
+        for (const gtid of await appliedInLog(restored, record.old.coordinates, gtids)) applied.add(gtid);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        progress.warn(`${many}: its log can’t be read (${why}), rows alone decide`);
+      }
+      return applied;
+    },
+  };
+}
