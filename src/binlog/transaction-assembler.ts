@@ -201,9 +201,11 @@ export class TransactionAssembler {
   ): void {
     const { kind, schema, sql } = readQuery(cursor, compressed, extra);
     if (kind === 'begin' || kind === 'xa-start') {
-      if (this.group?.begun === true)
-        throw new DecodeFault(`BEGIN inside the transaction at ${at(this.group.start)}`);
-      this.anyGroup(bytes, place).begun = true;
+      const group = this.anyGroup(bytes, place);
+      if (group.begun && group.rows.length + group.undecoded.length > 0) {
+        throw new DecodeFault(`BEGIN inside the transaction at ${at(group.start)}`);
+      }
+      group.begun = true;
       return;
     }
     const group =

@@ -1,11 +1,12 @@
 // Logs as a crash, a bad copy or a bad disk leave them: a torn tail is said and left out, damage anywhere else stops.
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FileSourceOptions, openFileSource } from '../../src/binlog/file-source.ts';
 import { ReconcileError } from '../../src/reconcile-error.ts';
+import { builtSource, gtid, query, tableMap, writeRow, xid } from './event-builder.ts';
 import { transactionsOf } from './reading.ts';
 
 const made: string[] = [];
@@ -221,4 +222,64 @@ describe('refusals', () => {
     const error = await failure(read([one, join(two, 'binlog.000001')]));
     expect(error.message).toContain('binlog.000001 is there twice');
   });
+});
+
+describe('directories', () => {
+  it("pass over a replica's relay logs and files that are no binlogs", async () => {
+    const folder = await copyOf('mysql-9.7');
+    const relay = await readFile(join(folder, 'binlog.000001'));
+    relay.writeUInt16LE(relay.readUInt16LE(4 + 17) | 0x40, 4 + 17);
+    await writeFile(join(folder, 'relay.000001'), relay);
+    await writeFile(join(folder, 'relay.index'), './relay.000001\n');
+    await writeFile(join(folder, 'notes.000001'), 'no binlog');
+    await rm(join(folder, 'binlog.index'));
+    const { account } = await read([folder]);
+    expect(account.files.map(({ file }) => file)).toEqual([
+      'binlog.000001',
+      'binlog.000002',
+      'binlog.000003',
+    ]);
+  });
+
+  it('take files that the index does not list yet, and its order across a new name', async () => {
+    const folder = await copyOf('mysql-9.7');
+    await cp(join(folder, 'binlog.000001'), join(folder, 'before.000041'));
+    await rm(join(folder, 'binlog.000001'));
+    await writeFile(join(folder, 'binlog.index'), '/var/lib/mysql/before.000041\n./binlog.000002\n');
+    const { account } = await read([folder]);
+    expect(account.files.map(({ file }) => file)).toEqual([
+      'before.000041',
+      'binlog.000002',
+      'binlog.000003',
+    ]);
+  });
+
+  it('of two logs are refused', async () => {
+    const folder = await copyOf('mysql-9.7');
+    await cp(join(folder, 'binlog.000001'), join(folder, 'other.000001'));
+    await rm(join(folder, 'binlog.index'));
+    expect((await failure(read([folder]))).message).toBe(
+      `${folder} holds more than one binlog: binlog, other`,
+    );
+  });
+});
+
+it('reads behind 4 GiB of a file, where the positions in the headers have wrapped', async () => {
+  const folder = await copyOf('mysql-9.7');
+  const path = join(folder, 'huge.000001');
+  const from = 2 ** 32 + 1000;
+  const source = builtSource([
+    { file: 'huge.000001', from, events: [gtid(1), query('BEGIN'), tableMap(), writeRow(7), xid] },
+  ]);
+  const handle = await open(path, 'w');
+  await handle.write(Buffer.from('fe62696e', 'hex'), 0, 4, 0);
+  for await (const batch of source.batches()) {
+    for (const { bytes, position } of batch) await handle.write(bytes, 0, bytes.length, position);
+  }
+  await handle.close();
+  const { transactions, account } = await read([path], {
+    start: { kind: 'position', file: 'huge.000001', position: from },
+  });
+  expect(transactions.map(({ start }) => start.position)).toEqual([from]);
+  expect(account.closes()).toBe(true);
 });

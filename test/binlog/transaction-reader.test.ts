@@ -262,7 +262,9 @@ describe('stops', () => {
     expect(await corrupt([one([...row(1).slice(0, 4), ...row(2)])])).toMatch(
       /has no end before the next one begins$/,
     );
-    expect(await corrupt([one([gtid(1), begin, begin])])).toMatch(/BEGIN inside the transaction/);
+    expect(await corrupt([one([gtid(1), begin, tableMap(), writeRow(1), begin])])).toMatch(
+      /BEGIN inside the transaction/,
+    );
   });
 
   it('at rows that belong to nothing', async () => {
