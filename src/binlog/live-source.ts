@@ -28,6 +28,8 @@ export interface LiveSourceOptions {
   files: readonly { name: string; size: number }[];
   /** What we call ourselves to the server; by default a random number that no replica of yours will have. */
   serverId?: number;
+  /** Milliseconds without a byte from the server after which the connection counts as lost (30,000). */
+  answerTimeout?: number;
 }
 
 const RECONNECTS = 5;

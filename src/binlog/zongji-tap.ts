@@ -10,6 +10,8 @@ export interface TapOptions {
   /** Below 2^32: the dump command has room for no more. */
   position: number;
   serverId: number;
+  /** Milliseconds without a byte from the server after which the connection counts as lost. */
+  answerTimeout?: number;
 }
 
 /** How the stream ended: the server has no more, or said why, or the connection broke. */
@@ -36,13 +38,14 @@ interface Connection {
   query(sql: string, done: (error: unknown) => void): void;
   pause(): void;
   resume(): void;
-  stream?: { destroyed?: boolean };
+  stream?: { destroyed?: boolean; bytesRead?: number };
   _fatalError?: unknown;
   _protocolError?: unknown;
 }
 
 /** Bytes held for a slow reader before the connection is told to wait. */
 const HIGH_WATER = 32 * 1024 * 1024;
+const ANSWER_TIMEOUT = 30_000;
 
 export class ZongjiTap {
   /** Set once the stream has ended; packets that came before may still be held. */
@@ -53,8 +56,10 @@ export class ZongjiTap {
   private held = 0;
   private paused = false;
   private wake: (() => void) | null = null;
+  private readonly answerTimeout: number;
 
   private constructor(options: TapOptions) {
+    this.answerTimeout = options.answerTimeout ?? ANSWER_TIMEOUT;
     this.zongji = new ZongJi(plainOptions(options.connection) as ConstructorParameters<typeof ZongJi>[0]);
   }
 
@@ -72,11 +77,7 @@ export class ZongjiTap {
 
   /** The packets that have come in since, each one event; empty only when the stream has ended. */
   async next(): Promise<Buffer[]> {
-    if (this.packets.length === 0 && this.end === null) {
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    }
+    if (this.packets.length === 0 && this.end === null) await this.more();
     const { packets } = this;
     this.packets = [];
     this.held = 0;
@@ -86,6 +87,26 @@ export class ZongjiTap {
       setImmediate(() => this.connection?.resume());
     }
     return packets;
+  }
+
+  /**
+   * Waits for a packet or the end. A server that is frozen or behind a dead network says nothing, for ever; one that
+   * sends a packet of a GiB says nothing for long, but its bytes come in.
+   */
+  private async more(): Promise<void> {
+    let seen = this.connection?.stream?.bytesRead;
+    let quiet = 0;
+    const step = this.answerTimeout / 4;
+    const watch = setInterval(() => {
+      const now = this.connection?.stream?.bytesRead;
+      quiet = now === seen ? quiet + step : 0;
+      seen = now;
+      if (quiet >= this.answerTimeout) this.finish({ kind: 'lost', cause: silence(this.answerTimeout) });
+    }, step);
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    clearInterval(watch);
   }
 
   async close(): Promise<void> {
@@ -105,8 +126,11 @@ export class ZongjiTap {
   }
 
   private start(options: TapOptions): Promise<void> {
-    const { zongji } = this;
-    return new Promise((resolve, reject) => {
+    const { zongji, answerTimeout } = this;
+    return new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(silence(answerTimeout)), answerTimeout);
+      const clear = (): void => clearTimeout(timer);
+      zongji.once('ready', clear).once('error', clear);
       zongji.on('error', (error: unknown) => {
         reject(error);
         // Its second connection may time out while the stream goes on: that is no end of ours.
@@ -214,6 +238,10 @@ function plainOptions(connection: object): object {
     unknown
   >;
   return rest;
+}
+
+function silence(milliseconds: number): Error {
+  return new Error(`no answer for ${milliseconds / 1000} seconds`);
 }
 
 function isBroken(connection: Connection): boolean {

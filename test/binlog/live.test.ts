@@ -66,8 +66,14 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
   };
   const fromFiles = async (from: Coordinates) =>
     openFileSource({ paths: [await server.binlogDirectory()], start: { kind: 'position', ...from }, stop });
-  const live = (from: Coordinates, more: object = {}) =>
-    openLiveSource({ connection: connection(more), start: { kind: 'position', ...from }, stop, files });
+  const live = (from: Coordinates, more: object = {}, answerTimeout = 30_000) =>
+    openLiveSource({
+      answerTimeout,
+      connection: connection(more),
+      start: { kind: 'position', ...from },
+      stop,
+      files,
+    });
 
   it('gives the same events and the same account as the files', async () => {
     const [l, f] = [await transactionsOf(await live(start)), await transactionsOf(await fromFiles(start))];
@@ -113,8 +119,9 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
     expect(account.closes()).toBe(true);
   });
 
-  it('goes on after a dropped connection', async () => {
+  it.each(['dropped', 'stalled'])('goes on after a %s connection', async (how) => {
     let drops = 0;
+    const limit = how === 'dropped' ? 3 : 1;
     const sockets = new Set<Socket>();
     const proxy = createServer((client) => {
       const upstream = connect(server.port, server.host);
@@ -127,20 +134,21 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
       upstream.on('data', (data) => {
         passed += data.length;
         client.write(data);
-        if (passed > 12_000 && drops < 3) {
+        if (passed > 12_000 && drops < limit) {
           drops += 1;
-          client.destroy();
+          if (how === 'dropped') client.destroy();
+          else upstream.pause();
         }
       });
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = proxy.address() as { port: number };
-      const events = await eventsOf(await live(start, { host: '127.0.0.1', port }));
+      const events = await eventsOf(await live(start, { host: '127.0.0.1', port }, 400));
       const expected = await eventsOf(await fromFiles(start));
       const counted = events.filter((event) => event.context !== true);
       expect(digestOf(counted)).toBe(digestOf(expected));
-      expect(drops).toBe(3);
+      expect(drops).toBe(limit);
     } finally {
       proxy.close();
       for (const socket of sockets) socket.destroy();
