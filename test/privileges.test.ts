@@ -52,9 +52,13 @@ describe.each(MODES)('%s', (flavor, options) => {
   beforeAll(async () => {
     pair = await FailoverPair.start(options);
     await pair.begin(
-      'CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.item VALUES (1,1),(2,2)',
+      'CREATE DATABASE shop; CREATE TABLE shop.item (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.item VALUES (1,1),(2,2),(3,3)',
     );
-    await pair.onFailed('UPDATE shop.item SET v=10 WHERE id=1', 'UPDATE shop.item SET v=20 WHERE id=2');
+    await pair.onFailed(
+      'UPDATE shop.item SET v=10 WHERE id=1',
+      'INSERT INTO shop.item VALUES (4,4)',
+      'DELETE FROM shop.item WHERE id=3',
+    );
     await pair.failed.query(`SET GLOBAL ${flavor === 'mysql' ? 'super_read_only' : 'read_only'}=0`);
   });
   afterAll(() => pair?.remove());
@@ -84,7 +88,7 @@ describe.each(MODES)('%s', (flavor, options) => {
     pair.accounts = { failed: as('failed').credentials, restored: as('restored').credentials };
     await account('failed', grants(flavor, 'failed'));
     await account('restored', grants(flavor, 'restored'));
-    expect((await pair.diff()).header.transactions).toMatchObject({ missing: 2 });
+    expect((await pair.diff()).header.transactions).toMatchObject({ missing: 3 });
     for (const { lacks, statements } of oneFewer(grants(flavor, 'failed'))) {
       await pair.failed.query(`SET GLOBAL ${flavor === 'mysql' ? 'super_read_only' : 'read_only'}=0`);
       await account('failed', statements);
@@ -97,7 +101,7 @@ describe.each(MODES)('%s', (flavor, options) => {
   test('replay and verify', async () => {
     pair.accounts = { failed: as('failed').credentials, restored: as('restored').credentials };
     await account('restored', grants(flavor, 'restored'));
-    expect((await pair.replay({ apply: false })).applied).toHaveLength(2);
+    expect((await pair.replay({ apply: false })).applied).toHaveLength(3);
     const whole = [...grants(flavor, 'restored'), ...grants(flavor, 'replay')];
     for (const { lacks, statements } of oneFewer(grants(flavor, 'replay'))) {
       // The journal is for servers and transactions without GTIDs of their own.
@@ -106,11 +110,15 @@ describe.each(MODES)('%s', (flavor, options) => {
       await expect(pair.replay({ apply: true }), `without ${lacks}`).rejects.toMatchObject({
         code: 'privilege',
       });
-      expect(await pair.restored.query('SELECT v FROM shop.item ORDER BY id')).toEqual([{ v: 1 }, { v: 2 }]);
+      expect(await pair.restored.query('SELECT v FROM shop.item ORDER BY id')).toEqual([
+        { v: 1 },
+        { v: 2 },
+        { v: 3 },
+      ]);
     }
     await account('restored', whole);
-    expect((await pair.replay({ apply: true })).applied).toHaveLength(2);
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(3);
     await pair.onRestored('UPDATE shop.item SET v=99 WHERE id=1');
-    expect(await pair.verify()).toMatchObject({ rows: 2, replayed: 1, changedSince: 1, wrong: 0 });
+    expect(await pair.verify()).toMatchObject({ rows: 3, replayed: 2, changedSince: 1, wrong: 0 });
   });
 });

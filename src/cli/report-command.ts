@@ -1,6 +1,6 @@
 // `reconcile report`: the plan for a person or a program. Reads the plan file only.
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { writePrivateFile } from '../plan/private-file.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { type ReportData, readReport } from '../report/report-data.ts';
 import { diffDocument } from '../report/report-json.ts';
@@ -59,10 +59,16 @@ async function runReport(
     return 0;
   }
   const text = await render(data, false);
-  await writeFile(options.output, text, { mode: 0o600 }).catch((cause: Error) => {
-    throw new ReconcileError('input', `${options.output} can't be written: ${cause.message}`, { cause });
-  });
+  await writePrivateFile(
+    { path: options.output, what: 'the report', isOurs: isNoEvidence, option: '-o FILE' },
+    [text],
+  );
   output.document({ version: 1, output: options.output, format });
   output.note(`written to ${options.output}`);
   return 0;
+}
+
+/** A report may replace any file but those that a replay depends on. */
+function isNoEvidence(head: string): boolean {
+  return !head.startsWith('{"type":"plan"') && !head.includes('"recordedAt"');
 }

@@ -1,9 +1,7 @@
 // Writes and reads a plan file. Owns its checksum, its mode (0600: it holds customers' rows) and its atomic appearance:
 // a plan is there whole or not at all. Never judges what is in it.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ReconcileError } from '../reconcile-error.ts';
 import {
@@ -13,42 +11,36 @@ import {
   type PlanTable,
   type PlanTransaction,
 } from './plan.ts';
+import { writePrivateFile } from './private-file.ts';
 
 const CHUNK = 1 << 18;
 
-/** Writes beside `path` and renames: an interrupted diff leaves the earlier plan as it was. */
-export async function writePlan(path: string, lines: Iterable<PlanLine>): Promise<void> {
-  const target = resolve(path);
-  const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      const hash = createHash('sha256');
-      let count = 0;
-      let chunk = '';
-      for (const line of lines) {
-        chunk += `${JSON.stringify(line)}\n`;
-        count += 1;
-        if (chunk.length < CHUNK) continue;
-        hash.update(chunk);
-        await file.appendFile(chunk);
-        chunk = '';
-      }
-      hash.update(chunk);
-      await file.appendFile(chunk);
-      await file.appendFile(`${JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') })}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, target);
-  } catch (cause) {
-    await rm(draft, { force: true });
-    throw new ReconcileError('input', `${path}: the plan can't be written: ${reason(cause)}`, {
-      hint: `Give another place with --plan; ${dirname(target)} must exist and have room.`,
-      cause,
-    });
+/** An interrupted diff leaves the earlier plan as it was. Throws ReconcileError('input'). */
+export async function writePlan(
+  path: string,
+  lines: Iterable<PlanLine>,
+  option = '--plan FILE',
+): Promise<void> {
+  await writePrivateFile(
+    { path, what: 'the plan', isOurs: (head) => head.startsWith('{"type":"plan"'), option },
+    checksummed(lines),
+  );
+}
+
+function* checksummed(lines: Iterable<PlanLine>): Generator<string> {
+  const hash = createHash('sha256');
+  let count = 0;
+  let chunk = '';
+  for (const line of lines) {
+    chunk += `${JSON.stringify(line)}\n`;
+    count += 1;
+    if (chunk.length < CHUNK) continue;
+    hash.update(chunk);
+    yield chunk;
+    chunk = '';
   }
+  hash.update(chunk);
+  yield `${chunk}${JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') })}\n`;
 }
 
 /** Checks the whole file against its own end line, before anything is done with any of it. */

@@ -37,6 +37,8 @@ export const REPLAY_DOMAIN = 3306911;
 
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
+/** What BINLOG answers to whatever its applier ran into. */
+const UNKNOWN_ERROR = 1105;
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 /** MariaDB's innodb_snapshot_isolation: the row changed between two of our looks. Nothing is written yet. */
@@ -164,6 +166,16 @@ class ServerWriter implements ReplayWriter {
         `${place}: its rows stayed locked by other sessions after ${TRIES} tries`,
         {
           hint: 'Nothing of it was written. Find the long transaction (SHOW PROCESSLIST), then run the same command again.',
+          cause: error,
+        },
+      );
+    }
+    if (errno === UNKNOWN_ERROR) {
+      return new ReconcileError(
+        'privilege',
+        `${place}: the server's applier refused it and does not say why (${message})`,
+        {
+          hint: 'Its error log says why; most often INSERT, UPDATE or DELETE on a table is lacking. Nothing of the transaction was written.',
           cause: error,
         },
       );

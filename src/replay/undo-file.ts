@@ -17,7 +17,7 @@ export function undoPath(plan: string, loaded: LoadedPlan): string {
 
 /** Written, fsynced and renamed into its place before it returns. Throws ReconcileError('input'). */
 export async function writeUndoFile(path: string, loaded: LoadedPlan): Promise<void> {
-  await writePlan(path, undoLines(loaded)).catch((cause: unknown) => {
+  await writePlan(path, undoLines(loaded), '--undo FILE').catch((cause: unknown) => {
     throw new ReconcileError(
       'input',
       `the undo file ${path} can't be written, so nothing was replayed: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -8,6 +8,7 @@ import { openJournal } from '../replay/journal.ts';
 import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts';
 import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
+import { checkReplayPrivileges } from '../replay/replay-privileges.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
 import { openServerWriter } from '../replay/server-writer.ts';
 import { refuseWrongFile } from '../replay/undo-file.ts';
@@ -98,6 +99,11 @@ export async function openReplay(
       hasWork: pending.length > 0,
       openPrinter: () => openPrintingWriter(prepared, reader),
       async openWriter() {
+        await checkReplayPrivileges(
+          restored,
+          now.identity.flavor,
+          prepared.transactions.map(({ window }) => window.transaction),
+        );
         const writer = await openServerWriter({
           server: restored,
           flavor: now.identity.flavor,

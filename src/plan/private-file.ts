@@ -1,0 +1,67 @@
+// Puts a file on disk for its owner alone (0600), whole or not at all, and never in the place of something it does not
+// know: a record or a device under the same name stays what it is. Knows nothing of what is written.
+import { randomBytes } from 'node:crypto';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ReconcileError } from '../reconcile-error.ts';
+
+export interface PrivateFile {
+  path: string;
+  /** For messages: `the plan`. */
+  what: string;
+  /** Whether a file with this beginning may be replaced. */
+  isOurs: (head: string) => boolean;
+  /** For hints: how another place is named, `--plan FILE`. */
+  option: string;
+}
+
+const HEAD = 256;
+
+/** Each chunk is appended; the file appears under its name once all are on disk. Throws ReconcileError('input'). */
+export async function writePrivateFile(file: PrivateFile, chunks: Iterable<string>): Promise<void> {
+  const target = await replaceable(file);
+  const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      for (const chunk of chunks) await handle.appendFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, target);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => {});
+    if (cause instanceof ReconcileError) throw cause;
+    throw new ReconcileError('input', `${file.path}: ${file.what} can't be written: ${reason(cause)}`, {
+      hint: `Give another place with ${file.option}; ${dirname(target)} must exist and have room.`,
+      cause,
+    });
+  }
+}
+
+/** The real place behind links; refuses what is no file of ours. */
+async function replaceable({ path, what, isOurs, option }: PrivateFile): Promise<string> {
+  const target = await realpath(path).catch(() => resolve(path));
+  const found = await stat(target).catch(() => null);
+  if (!found) return target;
+  const head = found.isFile() ? await beginning(target) : null;
+  if (head !== null && (head.trim() === '' || isOurs(head))) return target;
+  throw new ReconcileError('input', `${path} is not ${what} of an earlier run, and is left as it is`, {
+    hint: `Name another file with ${option}.`,
+  });
+}
+
+async function beginning(path: string): Promise<string> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
