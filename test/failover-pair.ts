@@ -82,17 +82,26 @@ export class FailoverPair {
     for (const sql of transactions) await this.restored.query(`START TRANSACTION; ${sql}; COMMIT`);
   }
 
-  async diff(options: { binlog?: boolean; plan?: string } = {}): Promise<DiffOutcome> {
-    await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
+  /** `fenced`: the failed primary is fenced already, or down. */
+  async diff(
+    options: {
+      binlog?: boolean;
+      plan?: string;
+      fenced?: boolean;
+      stopDatetime?: number;
+      startPosition?: string;
+    } = {},
+  ): Promise<DiffOutcome> {
+    if (!options.fenced) await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
     return dryRun({
       ...this.#common(),
       failed: options.binlog ? undefined : this.choice('failed'),
       binlog: options.binlog ? [await this.failed.binlogDirectory()] : [],
       plan: options.plan ?? this.plan,
-      startPosition: undefined,
+      startPosition: options.startPosition,
       startGtidSet: undefined,
       stopPosition: undefined,
-      stopDatetime: undefined,
+      stopDatetime: options.stopDatetime,
       tables: [],
       ignoreTables: [],
     });

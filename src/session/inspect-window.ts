@@ -53,7 +53,7 @@ export async function inspectWindow(request: InspectRequest): Promise<InspectOut
       kind: 'inspect',
       source: live ? 'live' : 'files',
       header: {
-        failed: failedServer(window, record),
+        failed: failedServer(window, record?.new ?? null),
         window: {
           start: window.start,
           end: window.end,

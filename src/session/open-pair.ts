@@ -112,6 +112,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           restored: restoredNow,
           coordinates,
           start,
+          failed: record?.new ?? failedNow?.identity ?? null,
           force: request.force,
           executed: flavor === 'mysql' ? inExecuted : () => false,
         }),

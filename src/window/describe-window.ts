@@ -17,6 +17,8 @@ export interface WindowContext {
   coordinates: Coordinates;
   start: WindowStart;
   executed: (gtid: string) => boolean;
+  /** Who the failed primary is by the record or by its own word: an empty window does not say. */
+  failed: { uuid: string | null; serverId: number; version: string; flavor: 'mysql' | 'mariadb' } | null;
   force: ReadonlySet<string>;
 }
 
@@ -29,7 +31,7 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
   const endSet = withGtids(startSet, gtids);
   return {
     cluster: record?.cluster ?? null,
-    failed: failedServer(window, record),
+    failed: failedServer(window, context.failed),
     restored: {
       uuid: identity.uuid,
       serverId: identity.serverId,
@@ -51,13 +53,13 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
   };
 }
 
-export function failedServer({ format, transactions }: Window, record: FailoverRecord | null): PlanServer {
+export function failedServer({ format, transactions }: Window, known: WindowContext['failed']): PlanServer {
   const own = transactions.find(({ origin, gtid }) => origin === 'own' && gtid?.includes(':'));
   return {
-    uuid: record?.new.uuid ?? own?.gtid?.split(':')[0] ?? null,
-    serverId: format.serverId,
-    version: format.serverVersion,
-    flavor: format.flavor,
+    uuid: known?.uuid ?? own?.gtid?.split(':')[0] ?? null,
+    serverId: format?.serverId ?? known?.serverId ?? 0,
+    version: format?.serverVersion ?? known?.version ?? '',
+    flavor: format?.flavor ?? known?.flavor ?? 'mysql',
   };
 }
 
@@ -92,6 +94,7 @@ export function planAccount({ account, transactions }: Window, whole = false): P
 
 /** Files have no server to ask: whose log they are stands in the format description. */
 function checkLogOwner({ format }: Window, { record, restored, force }: WindowContext): void {
+  if (!format) return;
   if (format.flavor !== restored.identity.flavor) {
     throw new ReconcileError(
       'unsupported',

@@ -16,7 +16,8 @@ export interface Window {
   /** In commit order. */
   transactions: Transaction[];
   account: Account;
-  format: FormatDescription;
+  /** Who wrote the log; null where a window is empty and its server sent nothing at all. */
+  format: FormatDescription | null;
   start: LogPosition;
   end: LogPosition;
   /** Replicated from another server and known to the restored primary, or not asked for: no part of the window. */
@@ -65,19 +66,19 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
   const { files } = account.upToLastTransaction();
   const first = files[0];
   const last = files.at(-1);
-  if (!format || !first || !last) {
+  const start =
+    request.start.kind === 'position' ? request.start : first && { file: first.file, position: first.from };
+  if (!start) {
     throw new ReconcileError('input', 'the log holds nothing: not even a format description', {
       hint: 'Give the binlog files of the failed primary, from the recorded one on.',
     });
   }
-  const start =
-    request.start.kind === 'position' ? request.start : { file: first.file, position: first.from };
   return {
     transactions,
     account,
     format,
     start: { file: start.file, position: start.position },
-    end: { file: last.file, position: last.to },
+    end: last ? { file: last.file, position: last.to } : { file: start.file, position: start.position },
     leftOut,
     fromElsewhere,
   };
