@@ -37,7 +37,6 @@ export class ServerPair {
   get credentials(): Record<string, string> {
     const { a, b } = this;
     return {
-      RECONCILE_USER: a.user,
       RECONCILE_OLD_PASSWORD: a.password,
       RECONCILE_NEW_PASSWORD: b.password,
       RECONCILE_FAILED_PASSWORD: b.password,
@@ -81,6 +80,15 @@ export class ServerPair {
 
   caughtUp(): Promise<void> {
     return caughtUp({ from: this.a, to: this.b });
+  }
+
+  /** A takes no writes from here on; from `restoreOld` on it does again. */
+  async fenceOld(): Promise<void> {
+    await this.a.query(`SET GLOBAL ${this.#isMysql ? 'super_read_only' : 'read_only'}=ON`);
+  }
+
+  async restoreOld(): Promise<void> {
+    await this.a.query('SET GLOBAL read_only=OFF');
   }
 
   /** B stops following and takes writes. */
