@@ -6,7 +6,7 @@ import { renderText } from '../report/report-text.ts';
 import { addCommonOptions, addConnectionOptions, addForceOption } from './common-options.ts';
 import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
-import { addLogOptions, type LogOptions, logRequest, startIsGiven } from './log-options.ts';
+import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 
@@ -58,7 +58,7 @@ export async function runDiff({
   force,
 }: CommandContext<DiffOptions>): Promise<ExitCode> {
   const log = logRequest(options);
-  const record = recordPath(options.record, startIsGiven(options));
+  const record = recordPath(options.record);
   const live = log.binlog.length === 0;
   const servers = await chooseServers(
     [

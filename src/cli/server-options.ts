@@ -8,10 +8,12 @@ import { passwordPrompt } from './terminal-prompt.ts';
 
 export const DEFAULT_RECORD = 'failover.json';
 
-/** The record's path: the given one, else ./failover.json where it is there and nothing else says where to start. */
-export function recordPath(given: string | undefined, startGiven = false): string | undefined {
-  if (given !== undefined) return given;
-  return !startGiven && existsSync(DEFAULT_RECORD) ? DEFAULT_RECORD : undefined;
+/**
+ * The record's path: the given one, else ./failover.json where it is there. With another start it still says which
+ * servers are meant, and which are not.
+ */
+export function recordPath(given: string | undefined): string | undefined {
+  return given ?? (existsSync(DEFAULT_RECORD) ? DEFAULT_RECORD : undefined);
 }
 
 export interface WantedServer {

@@ -65,7 +65,7 @@ test('mistakes end with 1, a sentence and a way out', async () => {
     Did you mean diff?
     > nonsense
     reconcile: unknown command "nonsense"
-    The commands are: record, diff, inspect, report, replay, verify.
+    The commands are: record, diff, inspect, report, replay, verify, undo.
     > --bogus
     reconcile: unknown option '--bogus'
     See reconcile --help.
