@@ -48,7 +48,13 @@ export interface Expected {
     /** Words that the report must hold. */
     report?: string[];
   };
-  replay: { dryExitCode: number; exitCode: number };
+  /** `conflicts` and `held` are those that between.sql makes; the rest of what was missing is applied. */
+  replay: {
+    dryExitCode: number;
+    exitCode: number;
+    conflicts?: Omit<ExpectedConflict, 'columns'>[];
+    heldToo?: number[];
+  };
   verify: { exitCode: number };
   /** Query on the restored primary at the end: its rows, each as its values joined by ' | '. */
   restored: Record<string, string[]>;
@@ -64,6 +70,10 @@ export interface Scenario {
   /** How many transactions failed.sql commits. */
   transactions: number;
   restored: string;
+  /** What B commits after it came back, before it is fenced: numbered on from failed.sql. */
+  failedLater: string;
+  /** What A commits between the diff and the replay. */
+  between: string;
   /** Runs on B without a commit and is under way when B dies. */
   uncommitted: string | undefined;
   /** So many bytes of one more transaction stand at the end of the dead server's log. */
@@ -91,7 +101,8 @@ function loadScenario(name: string): Scenario {
   const { title, modes, tornBytes = 0, sameAsFailed = [] } = JSON.parse(text('scenario.json'));
   const failed = optional('failed.sql') ?? '';
   const expected: Expected = JSON.parse(text('expected.json'));
-  const transactions = numberedTransactions(name, failed);
+  const failedLater = optional('failed-later.sql') ?? '';
+  const transactions = numberedTransactions(name, `${failed}\n${failedLater}`);
   checkExpected(name, transactions, expected);
   return {
     name,
@@ -102,8 +113,10 @@ function loadScenario(name: string): Scenario {
     schema: text('schema.sql'),
     before: optional('before.sql') ?? '',
     failed,
+    failedLater,
     transactions,
     restored: optional('restored.sql') ?? '',
+    between: optional('between.sql') ?? '',
     uncommitted: optional('uncommitted.sql'),
     afterwards: optional('afterwards.sql'),
     expected,

@@ -111,6 +111,10 @@ export class ServerPair {
     appendFileSync(join(folder, last), anotherTransaction(log).subarray(0, bytes));
   }
 
+  async fence(): Promise<void> {
+    await this.b.query(`SET GLOBAL ${this.#isMysql ? 'super_read_only' : 'read_only'}=ON`);
+  }
+
   /** B comes back, and takes no writes. */
   async restartFenced(): Promise<void> {
     await this.b.restart([this.#isMysql ? '--super-read-only=ON' : '--read-only=ON']);

@@ -1,0 +1,1 @@
+INSERT INTO shop.children VALUES (29, 2, 'kite');

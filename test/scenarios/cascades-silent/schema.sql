@@ -1,0 +1,4 @@
+CREATE DATABASE shop;
+CREATE TABLE shop.parents (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL);
+CREATE TABLE shop.children (id INT PRIMARY KEY, parent_id INT, toy VARCHAR(20),
+  FOREIGN KEY (parent_id) REFERENCES shop.parents (id) ON DELETE CASCADE ON UPDATE CASCADE);

@@ -1,0 +1,2 @@
+USE shop;
+INSERT INTO counters VALUES ('notes', 0);

@@ -1,0 +1,4 @@
+CREATE DATABASE shop;
+USE shop;
+CREATE TABLE customers (id INT PRIMARY KEY, email VARCHAR(40) NOT NULL UNIQUE, city VARCHAR(20) NOT NULL);
+CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT NOT NULL, status VARCHAR(10) NOT NULL, FOREIGN KEY (customer_id) REFERENCES customers (id));

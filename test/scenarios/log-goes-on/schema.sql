@@ -1,0 +1,3 @@
+CREATE DATABASE shop;
+USE shop;
+CREATE TABLE orders (id INT PRIMARY KEY, status VARCHAR(10) NOT NULL);
