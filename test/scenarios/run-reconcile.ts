@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 /** RECONCILE_EXECUTABLE names another build, such as the packed one after its installation. */
-const EXECUTABLE = process.env.RECONCILE_EXECUTABLE ?? join(import.meta.dirname, '../../bin/reconcile.js');
+export function executable(): string {
+  return process.env.RECONCILE_EXECUTABLE ?? join(import.meta.dirname, '../../bin/reconcile.js');
+}
+
 const LONGEST_MS = 60_000;
 
 export interface Run {
@@ -23,7 +26,7 @@ export interface RunOptions {
 export function runReconcile(args: readonly string[], { folder, env }: RunOptions): Promise<Run> {
   return new Promise((resolve, reject) => {
     const { PATH, TMPDIR } = process.env;
-    const child = spawn(process.execPath, [EXECUTABLE, ...args], {
+    const child = spawn(process.execPath, [executable(), ...args], {
       cwd: folder,
       env: { ...(PATH ? { PATH } : {}), ...(TMPDIR ? { TMPDIR } : {}), HOME: folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
