@@ -47,9 +47,9 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   try {
     const undo = request.apply && session.hasWork ? (request.undo ?? undoPath(request.plan, plan)) : null;
     if (undo !== null) await writeUndoFile(undo, plan);
-    // The point of no return: behind openWriter each committed transaction stays.
-    const writer = request.apply ? await session.openWriter() : await session.openPrinter();
-    const result = await replayPlan(session.prepared, writer, session.hooks).finally(() => writer.close());
+    // The point of no return: behind openWriters each committed transaction stays.
+    const writers = request.apply ? await session.openWriters() : await session.openPrinter();
+    const result = await replayPlan(session.prepared, writers, session.hooks);
     const verified = request.apply ? await session.verify() : null;
     return replayOutcome(plan, request, session.prepared, result, verified, undo);
   } finally {
@@ -62,8 +62,8 @@ export async function undo(request: UndoRequest): Promise<UndoOutcome> {
   const plan = await loadPlan(request.file);
   const session = await openReplay(plan, { ...request, plan: request.file, failed: undefined }, 'undo');
   try {
-    const writer = request.apply ? await session.openWriter() : await session.openPrinter();
-    const result = await replayPlan(session.prepared, writer, session.hooks).finally(() => writer.close());
+    const writers = request.apply ? await session.openWriters() : await session.openPrinter();
+    const result = await replayPlan(session.prepared, writers, session.hooks);
     const { applied, alreadyPresent, held, conflicts } = result;
     return {
       kind: 'undo',
@@ -82,7 +82,11 @@ export async function undo(request: UndoRequest): Promise<UndoOutcome> {
 /** Reads every replayed row back. */
 export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const plan = await loadPlan(request.plan);
-  const session = await openReplay(plan, { ...request, failed: undefined, apply: false }, 'replay');
+  const session = await openReplay(
+    plan,
+    { ...request, failed: undefined, apply: false, workers: 1 },
+    'replay',
+  );
   try {
     const result = await verifyReplay(session.prepared, session.reader, session.liveLog);
     return { kind: 'verify', plan: request.plan, header: plan.header, ...result };

@@ -56,6 +56,8 @@ export interface ReplayRequest extends Request {
   apply: boolean;
   /** Schema of the journal table. */
   journal: string;
+  /** How many transactions may be under way at once. */
+  workers: number;
   /** Where the undo file is written; undefined: beside the plan. */
   undo: string | undefined;
 }
@@ -85,6 +87,7 @@ export interface UndoRequest extends Request {
   restored: ServerChoice | undefined;
   /** The undo file. */
   file: string;
+  workers: number;
   apply: boolean;
   journal: string;
 }

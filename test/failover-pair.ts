@@ -116,11 +116,12 @@ export class FailoverPair {
       apply: options.apply,
       journal: 'reconcile',
       undo: options.undo,
+      workers: 4,
     });
   }
 
   undo(file: string, options: { apply: boolean }): Promise<UndoOutcome> {
-    return undo({ ...this.#common(), file, apply: options.apply, journal: 'reconcile' });
+    return undo({ ...this.#common(), file, apply: options.apply, journal: 'reconcile', workers: 4 });
   }
 
   verify(): Promise<VerifyOutcome> {

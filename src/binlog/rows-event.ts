@@ -92,6 +92,11 @@ export class LoggedRows {
     this.count = (this.bounds.length - 1) / (this.second === null ? 1 : 2);
   }
 
+  /** Bytes of all images. */
+  get size(): number {
+    return this.bounds[this.bounds.length - 1]! - this.bounds[0]!;
+  }
+
   change(row: number): Change {
     return new LoggedChange(this, row);
   }

@@ -81,7 +81,7 @@ function readRowsOf(table: TableMap, header: RowsHeader, group: TransactionGroup
         place,
       );
     } else {
-      group.rows.push(new LoggedRows(whole, table, { file: place.file, position: place.position }));
+      group.add(new LoggedRows(whole, table, { file: place.file, position: place.position }));
     }
   } catch (fault) {
     if (!(fault instanceof NotReadFault)) throw fault;

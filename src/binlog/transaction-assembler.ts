@@ -18,6 +18,11 @@ export interface ReaderOptions {
   skipGtid?: (gtid: string) => boolean;
   /** Microseconds since 1970: reading stops at the first transaction committed then or later. */
   stopDatetime?: number;
+  /**
+   * Transactions with more bytes of rows (or statements) are given out in parts, so that memory does not grow with one. A part comes
+   * before its transaction's end is known: what the log ends in the middle of was never committed.
+   */
+  partBytes?: number;
 }
 
 export class TransactionAssembler {
@@ -33,6 +38,7 @@ export class TransactionAssembler {
   end = 0;
   private readonly account: Account;
   private readonly options: ReaderOptions;
+  private readonly partBytes: number;
   private readonly tables = new StatementTables();
   private format: FormatDescription | null = null;
   private seenGroup = false;
@@ -40,6 +46,7 @@ export class TransactionAssembler {
   constructor(account: Account, options: ReaderOptions) {
     this.account = account;
     this.options = options;
+    this.partBytes = options.partBytes ?? Number.POSITIVE_INFINITY;
   }
 
   /** A file begins: what stood open in the one before it is the caller's to judge. */
@@ -175,8 +182,8 @@ export class TransactionAssembler {
       return;
     }
     this.account.transactions[transaction.origin] += 1;
-    this.account.changes += transaction.changeCount;
-    this.account.undecoded += transaction.undecoded.length;
+    this.account.changes += group.given.changes + transaction.changeCount;
+    this.account.undecoded += group.given.undecoded + transaction.undecoded.length;
     this.ready.push(transaction);
   }
 
@@ -190,6 +197,7 @@ export class TransactionAssembler {
     if (group.skipped) return;
     const ended = this.tables.readRows(type, cursor, this.format!, group, place);
     if (ended && group.head.standalone) this.commit(group, bytes, place);
+    else this.givePart(group, place);
   }
 
   private query(
@@ -202,7 +210,7 @@ export class TransactionAssembler {
     const { kind, schema, sql } = readQuery(cursor, compressed, extra);
     if (kind === 'begin' || kind === 'xa-start') {
       const group = this.anyGroup(bytes, place);
-      if (group.begun && group.rows.length + group.undecoded.length > 0) {
+      if (group.begun && !group.isEmpty) {
         throw new DecodeFault(`BEGIN inside the transaction at ${at(group.start)}`);
       }
       group.begun = true;
@@ -215,7 +223,7 @@ export class TransactionAssembler {
         this.commit(group, bytes, place);
         return;
       case 'rollback':
-        if (group.rows.length > 0) {
+        if (group.hasRows) {
           group.loud(
             'statement',
             'ROLLBACK: only its rows of non-transactional tables are in the database',
@@ -239,6 +247,12 @@ export class TransactionAssembler {
     }
     // Outside of BEGIN a statement is its own transaction.
     if (!group.begun) this.commit(group, bytes, place);
+    else this.givePart(group, place);
+  }
+
+  private givePart(group: TransactionGroup, place: EventPlace): void {
+    if (group.heldBytes <= this.partBytes) return;
+    this.ready.push(group.takePart({ file: place.file, position: this.end }, this.format!.serverId));
   }
 
   private payload(bytes: Buffer, cursor: ByteCursor, place: EventPlace): void {

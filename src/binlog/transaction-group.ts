@@ -14,6 +14,9 @@ const NO_HEAD: TransactionHead = {
   xa: null,
 };
 
+/** What one entry of `rows` or `undecoded` takes beside its bytes. */
+const ENTRY_BYTES = 256;
+
 export class TransactionGroup {
   readonly head: TransactionHead;
   readonly start: EventPlace;
@@ -22,9 +25,13 @@ export class TransactionGroup {
   readonly skipped: boolean;
   /** A BEGIN (or what stands for it) was seen: the group ends at a commit event, not at its first statement. */
   begun: boolean;
-  readonly rows: LoggedRows[] = [];
-  readonly undecoded: Undecoded[] = [];
+  rows: LoggedRows[] = [];
+  undecoded: Undecoded[] = [];
   bytes = 0;
+  /** Of `rows` and `undecoded`, about. */
+  heldBytes = 0;
+  /** What was given out in parts, and is in neither list any more. */
+  given = { changes: 0, undecoded: 0 };
 
   constructor(
     start: EventPlace,
@@ -40,8 +47,33 @@ export class TransactionGroup {
     this.begun = begun;
   }
 
+  get hasRows(): boolean {
+    return this.rows.length > 0 || this.given.changes > 0;
+  }
+
+  add(rows: LoggedRows): void {
+    this.rows.push(rows);
+    this.heldBytes += ENTRY_BYTES + rows.size;
+  }
+
+  get isEmpty(): boolean {
+    return !this.hasRows && this.undecoded.length + this.given.undecoded === 0;
+  }
+
+  /** What is held so far, to be given out before the end is known. */
+  takePart(end: EventPlace, ownServerId: number): LoggedTransaction {
+    const part = new LoggedTransaction(this, end, 0, ownServerId, true);
+    this.given.changes += part.changeCount;
+    this.given.undecoded += part.undecoded.length;
+    this.rows = [];
+    this.undecoded = [];
+    this.heldBytes = 0;
+    return part;
+  }
+
   loud(reason: Undecoded['reason'], detail: string, place: EventPlace, schema?: string): void {
     const { file, position } = place;
+    this.heldBytes += ENTRY_BYTES + detail.length;
     this.undecoded.push(
       schema === undefined ? { reason, detail, file, position } : { reason, detail, file, position, schema },
     );
@@ -73,6 +105,11 @@ export function tallyChanges(transaction: Transaction): ChangeTally[] {
   return transaction.changes.map(({ table, kind }) => ({ table, kind, rows: 1 }));
 }
 
+/** A transaction's rows events, for whoever needs no change of each row. */
+export function rowsOf(transaction: Transaction): readonly LoggedRows[] {
+  return transaction instanceof LoggedTransaction ? transaction.rows : [];
+}
+
 /** Makes its changes when they are first asked for: a count of them, or a skip, needs none. */
 export class LoggedTransaction implements Transaction {
   readonly id: string;
@@ -84,11 +121,18 @@ export class LoggedTransaction implements Transaction {
   readonly committedAt: number;
   readonly undecoded: Undecoded[];
   bytes: number;
+  readonly part: boolean;
   readonly changeCount: number;
-  private readonly rows: LoggedRows[];
+  readonly rows: readonly LoggedRows[];
   private made: Change[] | null = null;
 
-  constructor(group: TransactionGroup, end: EventPlace, endTimestamp: number, ownServerId: number) {
+  constructor(
+    group: TransactionGroup,
+    end: EventPlace,
+    endTimestamp: number,
+    ownServerId: number,
+    part = false,
+  ) {
     const { gtid, committedAt } = group.head;
     this.id = gtid ?? `${group.start.file}:${group.start.position}`;
     this.gtid = gtid;
@@ -97,8 +141,10 @@ export class LoggedTransaction implements Transaction {
     this.serverId = group.serverId;
     this.origin = group.serverId === ownServerId ? 'own' : 'replicated';
     this.committedAt = committedAt ?? endTimestamp * 1_000_000;
+    this.part = part;
     this.undecoded = group.undecoded;
-    this.bytes = group.bytes;
+    // The last part has the whole.
+    this.bytes = part ? 0 : group.bytes;
     this.rows = group.rows;
     let count = 0;
     for (const rows of group.rows) count += rows.count;

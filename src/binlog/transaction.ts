@@ -68,4 +68,9 @@ export interface Transaction {
   changes: Change[];
   undecoded: Undecoded[];
   bytes: number;
+  /**
+   * Only where ReaderOptions.partBytes asks for it: some changes of a transaction whose end has not been read. More of
+   * it follows with the same `start`; the last of it has no such mark, and the rest of the changes.
+   */
+  part?: boolean;
 }

@@ -19,6 +19,7 @@ import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
+import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
 interface ReplayOptions extends ConnectionSettings {
   record?: string;
@@ -28,6 +29,7 @@ interface ReplayOptions extends ConnectionSettings {
   yes?: boolean;
   undo?: string;
   journal: string;
+  workers: string;
 }
 
 export function addReplayCommand(program: Command): void {
@@ -45,6 +47,7 @@ locked and checked first; what does not fit any more is left out and said. Runni
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--failed <server>', 'the failed primary, if it is up: checked to be fenced')
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
+    .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
     .option('--undo <file>', 'where the undo file is written (else beside the plan)')
     .option(
       '--journal <schema>',
@@ -95,6 +98,7 @@ async function runReplay(plan: string, context: CommandContext<ReplayOptions>): 
     plan,
     apply,
     journal: options.journal,
+    workers: parseWorkers(options.workers),
     undo: options.undo,
     force,
     signal,

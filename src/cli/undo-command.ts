@@ -17,6 +17,7 @@ import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
+import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
 interface UndoOptions extends ConnectionSettings {
   record?: string;
@@ -24,6 +25,7 @@ interface UndoOptions extends ConnectionSettings {
   apply?: boolean;
   yes?: boolean;
   journal: string;
+  workers: string;
 }
 
 export function addUndoCommand(program: Command): void {
@@ -40,6 +42,7 @@ Without --apply it says what it would do and writes nothing. Running it again go
     .option('-y, --yes', 'with --apply: do not ask')
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
+    .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
@@ -75,6 +78,7 @@ async function runUndo(file: string, context: CommandContext<UndoOptions>): Prom
     file,
     apply,
     journal: options.journal,
+    workers: parseWorkers(options.workers),
     force,
     signal,
     progress: output.progress,

@@ -21,6 +21,8 @@ export interface Reference {
   foreignKey: number;
   child: Slot;
   parent: Slot | null;
+  /** The parent it referred to before, where it was another. */
+  left: Slot | null;
 }
 
 /** What one change does. */

@@ -128,8 +128,8 @@ function references(
     // The server does not look at an unchanged reference again, so neither do we.
     if (beforeSlot === afterSlot && from === to) return [];
     const steps: Reference[] = [];
-    if (beforeSlot !== null) steps.push({ foreignKey, child: beforeSlot, parent: null });
-    if (afterSlot !== null) steps.push({ foreignKey, child: afterSlot, parent: to });
+    if (beforeSlot !== null) steps.push({ foreignKey, child: beforeSlot, parent: null, left: from });
+    if (afterSlot !== null) steps.push({ foreignKey, child: afterSlot, parent: to, left: null });
     return steps;
   });
 }

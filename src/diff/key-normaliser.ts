@@ -8,6 +8,8 @@ export class KeyNormaliser {
   readonly #known = new Map<string, Map<string, string>>();
   readonly #wanted = new Map<string, { column: ColumnDefinition; values: Set<string> }>();
 
+  #busy: Promise<void> | null = null;
+
   constructor(reader: RestoredReader) {
     this.#reader = reader;
   }
@@ -25,8 +27,21 @@ export class KeyNormaliser {
     wanted.values.add(value);
   }
 
-  async settle(): Promise<void> {
-    for (const [collation, { column, values }] of this.#wanted) {
+  /** One at a time: what another caller has just asked for is known when his answer is here. */
+  settle(): Promise<void> {
+    if (this.#wanted.size === 0 && !this.#busy) return Promise.resolve();
+    const next = (this.#busy ?? Promise.resolve()).then(() => this.#ask());
+    const settled = next.finally(() => {
+      if (this.#busy === settled) this.#busy = null;
+    });
+    this.#busy = settled;
+    return settled;
+  }
+
+  async #ask(): Promise<void> {
+    const wanted = new Map(this.#wanted);
+    this.#wanted.clear();
+    for (const [collation, { column, values }] of wanted) {
       const list = [...values];
       const keys = await this.#reader.collationKeys(column, list);
       let known = this.#known.get(collation);
@@ -36,7 +51,6 @@ export class KeyNormaliser {
       }
       for (let i = 0; i < list.length; i++) known.set(list[i]!, keys[i]!);
     }
-    this.#wanted.clear();
   }
 
   key(column: ColumnDefinition, value: string): string {

@@ -1,4 +1,4 @@
-// The replay's loop: the plan's missing transactions, in commit order, each given to a writer. A transaction that no
+// The replay's loop: the plan's missing transactions, each given to a writer, behind those it builds on. A transaction that no
 // longer fits is a new conflict, and what builds on it is held. Never writes by itself.
 
 import { BlockedSlots } from '../diff/blocked-slots.ts';
@@ -7,6 +7,8 @@ import type { PlanConflict } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
 import type { ReplayWriter } from './replay-writer.ts';
+import { sideBySide } from './side-by-side.ts';
+import { stepOrder } from './step-order.ts';
 
 export interface ReplayResult {
   /** Written by this run (or, by a dry run, found to be writable). */
@@ -24,24 +26,45 @@ export interface ReplayHooks {
   progress: (done: number, total: number) => void;
 }
 
-/** Throws ReconcileError('interrupted') between two transactions; what was applied by then is in the message. */
+/**
+ * One writer a worker. Throws ReconcileError('interrupted') between two transactions, with what was applied by then in
+ * the message.
+ */
 export async function replayPlan(
   prepared: PreparedReplay,
-  writer: ReplayWriter,
+  writers: readonly ReplayWriter[],
   { signal, progress }: ReplayHooks,
 ): Promise<ReplayResult> {
   const started = performance.now();
   const result: ReplayResult = { applied: [], alreadyPresent: [], held: [], conflicts: [], seconds: 0 };
   const blocked = new BlockedSlots();
-  const total = prepared.transactions.length;
-  for (const [index, one] of prepared.transactions.entries()) {
-    progress(index, total);
-    if (signal.aborted) throw interrupted(result, total);
-    await replayOne(index, one, prepared, writer, blocked, result);
-  }
-  progress(total, total);
+  const { transactions } = prepared;
+  const order = stepOrder(transactions.map(({ footprint }) => footprint));
+  let done = 0;
+  const all = await sideBySide(
+    order,
+    writers.length,
+    () => signal.aborted,
+    async (index, worker) => {
+      await replayOne(index, transactions[index]!, prepared, writers[worker]!, blocked, result);
+      done += 1;
+      progress(done, transactions.length);
+    },
+  );
+  if (!all) throw interrupted(result, transactions.length);
+  inPlanOrder(prepared, result);
   result.seconds = (performance.now() - started) / 1000;
   return result;
+}
+
+/** Workers end in any order; people and programs read the window's. */
+function inPlanOrder({ transactions }: PreparedReplay, result: ReplayResult): void {
+  const place = new Map(transactions.map(({ footprint }, i) => [footprint.id, i]));
+  const byId = (a: string, b: string): number => place.get(a)! - place.get(b)!;
+  result.applied.sort(byId);
+  result.alreadyPresent.sort(byId);
+  result.held.sort((a, b) => byId(a.transaction, b.transaction));
+  result.conflicts.sort((a, b) => byId(a.transaction, b.transaction));
 }
 
 async function replayOne(

@@ -1,5 +1,5 @@
 // Opens what a replay or its verification needs: the restored primary, checked against the plan; what it remembers of
-// earlier replays; the plan's missing transactions, prepared. Writes nothing until `openWriter`.
+// earlier replays; the plan's missing transactions, prepared. Writes nothing until `openWriters`.
 import type { Transaction } from '../binlog/transaction.ts';
 import type { LoadedPlan } from '../plan/planned-transactions.ts';
 import { ReconcileError } from '../reconcile-error.ts';
@@ -36,9 +36,9 @@ export interface ReplaySession {
   /** Whether anything of the file is left to write. */
   hasWork: boolean;
   /** From here on the restored primary may be written to. */
-  openWriter(): Promise<ReplayWriter>;
+  openWriters(): Promise<ReplayWriter[]>;
   /** Judges every transaction, writes nothing. */
-  openPrinter(): Promise<ReplayWriter>;
+  openPrinter(): Promise<ReplayWriter[]>;
   /** Reads back what is replayed by now. */
   verify(): Promise<VerifyResult>;
   close(): Promise<void>;
@@ -97,14 +97,14 @@ export async function openReplay(
       },
       liveLog,
       hasWork: pending.length > 0,
-      openPrinter: () => openPrintingWriter(prepared, reader),
-      async openWriter() {
+      openPrinter: async () => [await openPrintingWriter(prepared, reader)],
+      async openWriters() {
         await checkReplayPrivileges(
           restored,
           now.identity.flavor,
           prepared.transactions.map(({ window }) => window.transaction),
         );
-        const writer = await openServerWriter({
+        const options = {
           server: restored,
           flavor: now.identity.flavor,
           version: now.identity.version,
@@ -114,9 +114,11 @@ export async function openReplay(
           slots: prepared.slots,
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
-        });
+        };
+        const workers = Math.max(1, Math.min(request.workers, pending.length));
+        const writers = await Promise.all(Array.from({ length: workers }, () => openServerWriter(options)));
         if (pending.some(({ kind }) => kind === 'journal')) await journal.create();
-        return writer;
+        return writers;
       },
       verify: async () => verifyReplay(await prepare(), reader, liveLog),
       close,

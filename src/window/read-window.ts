@@ -84,7 +84,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
   };
 }
 
-async function openSource({ origin, start, stop }: WindowRequest): Promise<EventSource> {
+export async function openSource({ origin, start, stop }: WindowRequest): Promise<EventSource> {
   if (origin.kind === 'files') return openFileSource({ paths: origin.paths, start: startPoint(start), stop });
   const { server } = origin;
   const files = await binaryLogs(server);
@@ -110,7 +110,7 @@ function startPoint(start: WindowRequest['start']): StartPoint {
 }
 
 /** Never splits a transaction: one wanted table brings all of it. */
-function isWanted({ changes, undecoded }: Transaction, { tables, ignoreTables }: WindowRequest): boolean {
+export function isWanted({ changes, undecoded }: Transaction, { tables, ignoreTables }: WindowRequest): boolean {
   if (tables.length === 0 && ignoreTables.length === 0) return true;
   // A statement may touch any table: it stays loud.
   if (undecoded.length > 0 || changes.length === 0) return true;

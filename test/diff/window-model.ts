@@ -129,7 +129,16 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
       : [],
     references: parentMoved
       ? [
-          ...(beforeId === null ? [] : [{ foreignKey: 0, child: rowSlot(beforeId), parent: null }]),
+          ...(beforeId === null
+            ? []
+            : [
+                {
+                  foreignKey: 0,
+                  child: rowSlot(beforeId),
+                  parent: null,
+                  left: before?.parent == null ? null : rowSlot(before.parent),
+                },
+              ]),
           ...(afterId === null
             ? []
             : [
@@ -137,6 +146,7 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
                   foreignKey: 0,
                   child: rowSlot(afterId),
                   parent: after?.parent == null ? null : rowSlot(after.parent),
+                  left: null,
                 },
               ]),
         ]
