@@ -133,5 +133,10 @@ export interface InspectedRow {
 export interface InspectOutcome {
   kind: 'inspect';
   source: 'live' | 'files';
-  header: Pick<PlanHeader, 'failed' | 'window' | 'account' | 'tables' | 'warnings'>;
+  header: Pick<PlanHeader, 'failed' | 'window' | 'account' | 'warnings'> & {
+    /** `distinctRows`: by key where the log names it, else followed from image to image. */
+    tables: (PlanHeader['tables'][number] & { distinctRows: number })[];
+    /** How many there are: the account lists the first thousand. */
+    undecoded: number;
+  };
 }

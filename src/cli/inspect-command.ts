@@ -74,7 +74,7 @@ async function runInspect({
 }
 
 function inspectText({ header }: InspectOutcome): string {
-  const { window, account, tables, warnings } = header;
+  const { window, account, tables, undecoded, warnings } = header;
   const events = Object.entries(account.events).sort(([, a], [, b]) => b - a);
   const lines = [
     `from ${window.start.file}:${window.start.position} to ${window.end.file}:${window.end.position}`,
@@ -83,9 +83,9 @@ function inspectText({ header }: InspectOutcome): string {
   if (window.firstCommit)
     lines.push(`  first commit ${window.firstCommit}, last ${window.lastCommit} (${window.seconds} s)`);
   const width = Math.max(...tables.map(({ table }) => escapeText(table).length), 0);
-  for (const { table, insert, update, delete: deleted } of tables) {
+  for (const { table, insert, update, delete: deleted, distinctRows } of tables) {
     lines.push(
-      `  ${escapeText(table).padEnd(width)}  ${plural(insert, 'insert')}, ${plural(update, 'update')}, ${plural(deleted, 'delete')}`,
+      `  ${escapeText(table).padEnd(width)}  ${plural(insert, 'insert')}, ${plural(update, 'update')}, ${plural(deleted, 'delete')} of ${plural(distinctRows, 'distinct row')}`,
     );
   }
   lines.push(
@@ -98,6 +98,9 @@ function inspectText({ header }: InspectOutcome): string {
       `  not decoded: ${escapeText(one.file)}:${one.position} ${one.reason}: ${escapeText(one.detail).slice(0, 200)}`,
     );
   }
+  const unlisted = undecoded - account.undecoded.length;
+  if (unlisted > 0)
+    lines.push(`  not decoded: ${unlisted} more (the first ${account.undecoded.length} are listed)`);
   if (account.tornTail) {
     const { file, position, bytes, reason } = account.tornTail;
     lines.push(

@@ -2,15 +2,17 @@
 // a row where asked. Compares nothing and asks no other server.
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { imageValues } from '../diff/row-text.ts';
-import { tableCounts, tableName, windowCounts } from '../plan/window-counts.ts';
+import { isoTime, tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { loadRecord } from '../record/failover-record.ts';
+import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
 import type { InspectedRow, InspectOutcome, InspectRequest } from '../requests.ts';
 import { connectServer } from '../server/connection.ts';
 import { failedServer, planAccount } from '../window/describe-window.ts';
 import { parsePosition } from '../window/log-position.ts';
-import { readWindow } from '../window/read-window.ts';
-import type { WindowStart } from '../window/window-request.ts';
+import { boundsOf } from '../window/read-window.ts';
+import { placeName, type StreamedWindow, streamWindow } from '../window/stream-window.ts';
+import type { WindowRequest, WindowStart } from '../window/window-request.ts';
+import { WindowSummary } from '../window/window-summary.ts';
 
 export async function inspectWindow(request: InspectRequest): Promise<InspectOutcome> {
   const record = request.record === undefined ? null : await loadRecord(request.record);
@@ -30,48 +32,114 @@ export async function inspectWindow(request: InspectRequest): Promise<InspectOut
           : record
             ? { kind: 'position', ...record.new.coordinates }
             : { kind: 'beginning' };
-    const window = await readWindow(
-      {
-        origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
-        start,
-        stop:
-          request.stopPosition === undefined
-            ? undefined
-            : parsePosition(request.stopPosition, '--stop-position'),
-        stopDatetime: request.stopDatetime,
-        tables: request.tables,
-        ignoreTables: request.ignoreTables,
-      },
-      {
-        signal: request.signal,
-        progress: (transactions) => request.progress.count('transactions read', transactions),
-        restoredHas: null,
-      },
-    );
-    if (request.onRow) for (const transaction of window.transactions) giveRows(transaction, request.onRow);
-    return {
-      kind: 'inspect',
-      source: live ? 'live' : 'files',
-      header: {
-        failed: failedServer(window, record?.new ?? null),
-        window: {
-          start: window.start,
-          end: window.end,
-          ...windowCounts(window.transactions),
-          tornTail: window.account.tornTail !== null,
-        },
-        account: planAccount(window, true),
-        tables: tableCounts(window.transactions, () => false),
-        warnings: [],
-      },
+    const asked: WindowRequest = {
+      origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
+      start,
+      stop:
+        request.stopPosition === undefined
+          ? undefined
+          : parsePosition(request.stopPosition, '--stop-position'),
+      stopDatetime: request.stopDatetime,
+      tables: request.tables,
+      ignoreTables: request.ignoreTables,
     };
+    const { window, summary } = await (request.onRow ? giveRows(asked, request) : summarise(asked, request));
+    return outcome(request, asked, window, summary, record);
   } finally {
     await failed?.close();
   }
 }
 
+interface Inspected {
+  window: StreamedWindow;
+  summary: WindowSummary;
+}
+
+/** Counts as it reads. Only where a big transaction turns out to be torn, or not asked for, is all of it read again. */
+async function summarise(asked: WindowRequest, { signal, progress }: InspectRequest): Promise<Inspected> {
+  let outside: ReadonlySet<string> = new Set();
+  for (;;) {
+    const summary = new WindowSummary();
+    const window = await streamWindow(
+      asked,
+      {
+        take: (transaction) => summary.add(transaction),
+        pause: () => progress.count('transactions read', summary.transactions),
+      },
+      signal,
+      outside,
+    );
+    if (window.outside.size === outside.size) return { window, summary };
+    outside = window.outside;
+  }
+}
+
+/** A transaction that comes in parts is given when its end is known: it is read again for that. */
+async function giveRows(asked: WindowRequest, request: InspectRequest): Promise<Inspected> {
+  const { signal, progress } = request;
+  const summary = new WindowSummary();
+  const give = (transaction: Transaction): void => {
+    summary.add(transaction);
+    giveChanges(transaction, request.onRow!);
+  };
+  let inParts = '';
+  const window = await streamWindow(
+    asked,
+    {
+      async take(transaction) {
+        const { start, end } = transaction;
+        if (transaction.part) inParts = placeName(start);
+        else if (inParts !== placeName(start)) give(transaction);
+        else {
+          const whole: WindowRequest = {
+            ...asked,
+            start: { kind: 'position', ...start, gtidSet: null },
+            stop: end,
+          };
+          await streamWindow(whole, { take: give }, signal);
+        }
+      },
+      pause: () => progress.count('transactions read', summary.transactions),
+    },
+    signal,
+  );
+  return { window, summary };
+}
+
+function outcome(
+  { binlog }: InspectRequest,
+  asked: WindowRequest,
+  { account, format }: StreamedWindow,
+  summary: WindowSummary,
+  record: FailoverRecord | null,
+): InspectOutcome {
+  const { firstCommit, lastCommit, transactions, changes, bytes, undecoded, listed, ownGtid } = summary;
+  const milliseconds = ((lastCommit ?? 0) - (firstCommit ?? 0)) / 1000;
+  return {
+    kind: 'inspect',
+    source: binlog.length === 0 ? 'live' : 'files',
+    header: {
+      failed: failedServer({ format, transactions: [{ origin: 'own', gtid: ownGtid }] }, record?.new ?? null),
+      window: {
+        ...boundsOf(account, asked.start),
+        firstCommit: isoTime(firstCommit),
+        lastCommit: isoTime(lastCommit),
+        seconds: Math.round(milliseconds) / 1000,
+        transactions,
+        changes,
+        bytes,
+        tornTail: account.tornTail !== null,
+      },
+      account: planAccount({ account, transactions: [{ undecoded: listed }] }, true),
+      tables: summary.tables.map((counts) => ({ ...counts, conflict: 0 })),
+      undecoded,
+      warnings: [],
+    },
+  };
+}
+
 /** Values as canonical text, under the columns' names where the log has them, else under their numbers from 1. */
-function giveRows({ id, changes }: Transaction, onRow: (row: InspectedRow) => void): void {
+function giveChanges({ id, changes }: Transaction, onRow: (row: InspectedRow) => void): void {
   for (const change of changes) {
     onRow({
       transaction: id,

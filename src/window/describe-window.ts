@@ -1,5 +1,6 @@
 // What the plan's header says of the window that was read: who, from where to where, the account, the warnings.
 // Nothing in it depends on how the log was read or when.
+import type { Transaction } from '../binlog/transaction.ts';
 import type { PlanAccount, PlanFacts, PlanServer } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { FailoverRecord } from '../record/failover-record.ts';
@@ -53,7 +54,13 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
   };
 }
 
-export function failedServer({ format, transactions }: Window, known: WindowContext['failed']): PlanServer {
+export function failedServer(
+  {
+    format,
+    transactions,
+  }: Pick<Window, 'format'> & { transactions: readonly Pick<Transaction, 'origin' | 'gtid'>[] },
+  known: WindowContext['failed'],
+): PlanServer {
   const own = transactions.find(({ origin, gtid }) => origin === 'own' && gtid?.includes(':'));
   return {
     uuid: known?.uuid ?? own?.gtid?.split(':')[0] ?? null,
@@ -64,7 +71,13 @@ export function failedServer({ format, transactions }: Window, known: WindowCont
 }
 
 /** `whole`: with what stands behind the last transaction. */
-export function planAccount({ account, transactions }: Window, whole = false): PlanAccount {
+export function planAccount(
+  {
+    account,
+    transactions,
+  }: Pick<Window, 'account'> & { transactions: readonly Pick<Transaction, 'undecoded'>[] },
+  whole = false,
+): PlanAccount {
   const { files, bytes, events } = whole ? account : account.upToLastTransaction();
   const { changes, tornTail } = account;
   return {

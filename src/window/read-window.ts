@@ -10,6 +10,7 @@ import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { binaryLogs } from '../server/coordinates.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
+import { isWanted } from './wanted-tables.ts';
 import type { LogPosition, WindowRequest } from './window-request.ts';
 
 export interface Window {
@@ -63,25 +64,32 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     hooks.progress(transactions.length);
   }
   const { account, format } = reading;
+  return {
+    transactions,
+    account,
+    format,
+    ...boundsOf(account, request.start),
+    leftOut,
+    fromElsewhere,
+  };
+}
+
+/** From where the window was asked for to the end of its last transaction. */
+export function boundsOf(
+  account: Account,
+  asked: WindowRequest['start'],
+): { start: LogPosition; end: LogPosition } {
   const { files } = account.upToLastTransaction();
   const first = files[0];
   const last = files.at(-1);
-  const start =
-    request.start.kind === 'position' ? request.start : first && { file: first.file, position: first.from };
+  const start = asked.kind === 'position' ? asked : first && { file: first.file, position: first.from };
   if (!start) {
     throw new ReconcileError('input', 'the log holds nothing: not even a format description', {
       hint: 'Give the binlog files of the failed primary, from the recorded one on.',
     });
   }
-  return {
-    transactions,
-    account,
-    format,
-    start: { file: start.file, position: start.position },
-    end: last ? { file: last.file, position: last.to } : { file: start.file, position: start.position },
-    leftOut,
-    fromElsewhere,
-  };
+  const from = { file: start.file, position: start.position };
+  return { start: from, end: last ? { file: last.file, position: last.to } : from };
 }
 
 export async function openSource({ origin, start, stop }: WindowRequest): Promise<EventSource> {
@@ -107,15 +115,4 @@ function startPoint(start: WindowRequest['start']): StartPoint {
   return start.kind === 'position'
     ? { kind: 'position', file: start.file, position: start.position }
     : { kind: 'beginning' };
-}
-
-/** Never splits a transaction: one wanted table brings all of it. */
-export function isWanted({ changes, undecoded }: Transaction, { tables, ignoreTables }: WindowRequest): boolean {
-  if (tables.length === 0 && ignoreTables.length === 0) return true;
-  // A statement may touch any table: it stays loud.
-  if (undecoded.length > 0 || changes.length === 0) return true;
-  return changes.some(({ table: { schema, table } }) => {
-    const name = `${schema}.${table}`;
-    return (tables.length === 0 || tables.includes(name)) && !ignoreTables.includes(name);
-  });
 }
