@@ -1,0 +1,134 @@
+// Makes the windows that are measured: binlogs of a real MySQL server, once, kept in .cache/bench. Never measures.
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type SandboxServer, startServer } from '../test/sandbox/index.ts';
+
+const CACHE = join(import.meta.dirname, '..', '.cache', 'bench');
+
+export interface BenchWindow {
+  name: string;
+  about: string;
+  /** Rewritten when its recipe changes: part of the file's name. */
+  version: number;
+  /** Runs what the window holds; the log starts empty and is all that it wrote. */
+  fill(server: SandboxServer): Promise<void>;
+  /** Server options beside the usual ones. */
+  args?: string[];
+}
+
+const ORDERS = `CREATE TABLE orders (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, status ENUM('new','paid','sent','done') NOT NULL,
+  amount DECIMAL(12,2) NOT NULL, note VARCHAR(200), created DATETIME(6) NOT NULL, updated TIMESTAMP(3) NULL, weight DOUBLE)`;
+
+/** So many rows from id `from` on, computed by the server. */
+function insertOrders(from: number, count: number): string {
+  return `INSERT INTO orders
+    SELECT n, n * 7919 % 100003, 1 + n % 4, n % 99991 / 7, CONCAT('order ', n, REPEAT('x', n % 60)),
+      TIMESTAMP'2026-11-20 10:00:00' + INTERVAL n MICROSECOND, IF(n % 3, FROM_UNIXTIME(1700000000 + n % 86400), NULL), n / 3
+    FROM (SELECT a.n + 1000 * b.n + ${from} AS n FROM digits a JOIN digits b
+      WHERE a.n < 1000 AND b.n < ${Math.ceil(count / 1000)}) numbers WHERE n < ${from + count}`;
+}
+
+const DIGITS = `CREATE TABLE digits (n INT PRIMARY KEY); SET SESSION cte_max_recursion_depth=2000;
+  INSERT INTO digits WITH RECURSIVE d(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM d WHERE n < 1999) SELECT n FROM d`;
+
+export const windows = {
+  big: {
+    name: 'few-big',
+    about: 'few big transactions',
+    version: 1,
+    async fill(server) {
+      await server.query(insertOrders(1, 500_000));
+      await server.query(
+        "UPDATE orders SET status = 'paid', updated = '2026-11-20 11:00:00.5', amount = amount + 1 WHERE id % 5 < 3",
+      );
+      await server.query('DELETE FROM orders WHERE id % 4 = 0');
+    },
+  },
+  small: {
+    name: 'many-small',
+    about: 'many small transactions',
+    version: 2,
+    async fill(server) {
+      await server.query(`SET sql_log_bin=0; CREATE PROCEDURE traffic(IN first INT, IN amount INT) BEGIN
+        DECLARE i INT DEFAULT first;
+        WHILE i < first + amount DO
+          START TRANSACTION;
+          INSERT INTO orders VALUES (i, i % 1000, 'new', i % 977 / 7, CONCAT('order ', i), NOW(6), NULL, i / 3);
+          UPDATE orders SET status = 'paid', updated = NOW(3) WHERE id = i;
+          COMMIT;
+          IF i % 10 = 0 THEN DELETE FROM orders WHERE id = i; END IF;
+          SET i = i + 1;
+        END WHILE; END; SET sql_log_bin=1`);
+      await Promise.all(
+        [0, 1, 2, 3].map((worker) => server.query(`CALL traffic(${worker * 1_000_000 + 1}, 45000)`)),
+      );
+    },
+  },
+  memory: {
+    name: 'million-keys',
+    about: '1 GB in three transactions, a million distinct rows',
+    version: 1,
+    async fill(server) {
+      await server.query(insertOrders(1, 1_000_000));
+      for (let i = 0; i < 2; i++) {
+        await server.query(
+          "UPDATE orders SET note = CONCAT(LEFT(note, 20), REPEAT('y', 120)), weight = weight + 1",
+        );
+      }
+      await server.query('UPDATE orders SET weight = weight + 1 WHERE id % 3 = 0');
+    },
+  },
+} satisfies Record<string, BenchWindow>;
+
+/** The window's one file; made if it is not there. */
+export async function windowFile(window: BenchWindow, tell: (text: string) => void): Promise<string> {
+  const file = join(CACHE, `${window.name}-${window.version}`, 'binlog.000002');
+  if (await exists(file)) return file;
+  tell(`making ${window.about} (once) …`);
+  const server = await startServer({
+    name: `bench-${window.name}`,
+    serverId: 2,
+    args: [
+      '--gtid-mode=ON',
+      '--enforce-gtid-consistency=ON',
+      '--sync-binlog=0',
+      '--innodb-flush-log-at-trx-commit=0',
+      '--max-binlog-size=1073741824',
+      '--innodb-buffer-pool-size=512M',
+      ...(window.args ?? []),
+    ],
+  });
+  try {
+    await server.query(`CREATE DATABASE IF NOT EXISTS bench`);
+    const inBench: SandboxServer = { ...server, query: (sql) => server.query(`USE bench; ${sql}`) };
+    await inBench.query(`${DIGITS}; ${ORDERS}`);
+    const before = await logs(server);
+    await server.query('FLUSH BINARY LOGS');
+    const opened = (await logs(server)).at(-1)!;
+    await window.fill(inBench);
+    const after = await logs(server);
+    if (after.at(-1) !== opened)
+      throw new Error(`${window.name} does not fit one file: ${after.length - before.length} were written`);
+    await server.stop();
+    const folder = join(CACHE, `${window.name}-${window.version}`);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await copyFile(join(await server.binlogDirectory(), opened), `${file}.part`);
+    await rename(`${file}.part`, file);
+  } finally {
+    await server.remove();
+  }
+  return file;
+}
+
+async function logs(server: SandboxServer): Promise<string[]> {
+  return (await server.query('SHOW BINARY LOGS')).map((row) => String(row.Log_name));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
