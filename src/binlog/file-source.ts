@@ -134,7 +134,7 @@ class FileSource implements EventSource {
       extent.to = reader.position;
     }
     while (reader.position < stopAt) {
-      if (batch.length > 0 && !holdsEvent(reader)) {
+      if (batch.length >= 256 || (batch.length > 0 && !holdsEvent(reader))) {
         yield batch;
         batch = [];
       }

@@ -12,19 +12,35 @@ import type { TransactionGroup } from './transaction-group.ts';
 const STMT_END = 1;
 
 export class StatementTables {
-  /** A table map of the statement, or why it can't be read. */
-  private readonly tables = new Map<number, TableMap | { unreadable: string }>();
+  /** The statement's table ids, nearly always one or two, and beside each its map, or why it can't be read. */
+  private readonly ids: number[] = [];
+  private readonly tables: (TableMap | { unreadable: string })[] = [];
+  /** How many of them count. */
+  private count = 0;
   /** By id, as last seen in the file: the same table's map stands in the log again and again. */
   private readonly known = new Map<number, TableMap>();
 
   /** A new file gives out its table ids anew. */
   forget(): void {
     this.known.clear();
-    this.tables.clear();
+    this.endStatement();
   }
 
   endStatement(): void {
-    this.tables.clear();
+    this.count = 0;
+  }
+
+  private indexOf(tableId: number): number {
+    let at = this.count - 1;
+    while (at >= 0 && this.ids[at] !== tableId) at--;
+    return at;
+  }
+
+  private use(tableId: number, table: TableMap | { unreadable: string }): void {
+    let at = this.indexOf(tableId);
+    if (at < 0) at = this.count++;
+    this.ids[at] = tableId;
+    this.tables[at] = table;
   }
 
   add(cursor: ByteCursor, format: FormatDescription): void {
@@ -32,17 +48,17 @@ export class StatementTables {
     const { bytes, position, end } = cursor;
     const tableId = cursor.uint(idLength);
     const known = this.known.get(tableId);
-    if (known !== undefined && known.body.compare(bytes, position, end) === 0) {
-      this.tables.set(tableId, known);
+    if (known !== undefined && sameBytes(known.body, bytes, position, end)) {
+      this.use(tableId, known);
       return;
     }
     try {
       const table = parseTableMap(bytes.subarray(position, end), format.flavor, idLength);
       this.known.set(tableId, table);
-      this.tables.set(tableId, table);
+      this.use(tableId, table);
     } catch (fault) {
       if (!(fault instanceof NotReadFault)) throw fault;
-      this.tables.set(tableId, { unreadable: fault.message });
+      this.use(tableId, { unreadable: fault.message });
     }
   }
 
@@ -55,7 +71,8 @@ export class StatementTables {
     place: EventPlace,
   ): boolean {
     const header = readRowsHeader(type, cursor, format.postHeaderLength(type) === 6 ? 4 : 6);
-    const table = this.tables.get(header.tableId);
+    const at = this.indexOf(header.tableId);
+    const table = at < 0 ? undefined : this.tables[at];
     if (table === undefined) {
       if (!isDummy(header))
         throw new DecodeFault(`rows of table ${header.tableId}, which no table map names`);
@@ -65,9 +82,16 @@ export class StatementTables {
       readRowsOf(table, header, group, place);
     }
     const ended = (header.flags & STMT_END) !== 0;
-    if (ended) this.tables.clear();
+    if (ended) this.endStatement();
     return ended;
   }
+}
+
+/** For some 60 bytes quicker than a call of Buffer's. */
+function sameBytes(body: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (body.length !== end - start) return false;
+  for (let i = 0; i < body.length; i++) if (body[i] !== bytes[start + i]) return false;
+  return true;
 }
 
 function readRowsOf(table: TableMap, header: RowsHeader, group: TransactionGroup, place: EventPlace): void {
