@@ -1,5 +1,5 @@
 // Connections to one server: made alike, set up alike, closed together. Knows no SQL beyond the session's settings.
-import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
+import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { connectionError, statementError } from './connection-errors.ts';
 import { describeAddress, type ServerAddress } from './server-address.ts';
 import type { ServerChoice, ServerRole } from './server-choice.ts';
@@ -62,9 +62,11 @@ export async function connectServer(choice: ServerChoice): Promise<Server> {
   let sessionStatement: string | null = null;
   const opened = new Set<RawConnection>();
   const open = async (extra: { multipleStatements?: boolean } = {}): Promise<RawConnection> => {
+    // Loaded only here: it takes as long as reading 30 MB of binlog, and files need no driver.
+    const { createConnection } = await import('mysql2/promise');
     let connection: RawConnection | undefined;
     try {
-      connection = await mysql.createConnection({ ...options, ...extra });
+      connection = await createConnection({ ...options, ...extra });
       // A connection that breaks while idle emits 'error': unheard, that would end the process. The next query says it.
       connection.on('error', () => {});
       if (sessionStatement === null) sessionStatement = await prepareSession(connection);

@@ -4,8 +4,8 @@
 const LEAST = 1024;
 
 /**
- * 8 bytes a slot, a quarter to a half of them empty: 11 to 22 bytes a hash, and half as much again while it grows. Two
- * of a million different keys meet in one hash with a probability of 1 in 37 million.
+ * 8 bytes a slot, half to three quarters of them empty: 16 to 32 bytes a hash, and half as much again while it grows.
+ * Two of a million different keys meet in one hash with a probability of 1 in 37 million.
  */
 export class KeyIndex {
   size = 0;
@@ -28,7 +28,7 @@ export class KeyIndex {
     slots[2 * at] = low;
     slots[2 * at + 1] = high;
     this.size += 1;
-    if (this.size > (mask + 1) * 0.75) this.grow();
+    if (2 * this.size > mask) this.grow();
     return true;
   }
 

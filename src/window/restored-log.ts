@@ -1,6 +1,5 @@
 // Reads the restored primary's own binary log: the second witness. It shows which of the window's transactions were
 // applied there, and which rows live traffic changed. Never judges.
-import { openLiveSource } from '../binlog/live-source.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Server } from '../server/connection.ts';
@@ -11,6 +10,7 @@ import type { LogPosition } from './window-request.ts';
 export async function* readRestoredLog(restored: Server, from: LogPosition): AsyncGenerator<Transaction> {
   const files = await binaryLogs(restored);
   const last = files.at(-1)!;
+  const { openLiveSource } = await import('../binlog/live-source.ts');
   const source = await openLiveSource({
     connection: restored.connectionOptions,
     start: { kind: 'position', file: from.file, position: from.position },

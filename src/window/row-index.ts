@@ -13,6 +13,7 @@ import { KeyIndex } from './key-index.ts';
 export class RowIndex {
   private readonly seen = new KeyIndex();
   private readonly hash = new ByteHash();
+  private readonly hashes = new HashList();
 
   /** How many rows of the event it had not seen. `table`: a number of the table's own. */
   countNew(rows: LoggedRows, table: number): number {
@@ -25,14 +26,13 @@ export class RowIndex {
 
   private byKey(rows: LoggedRows, table: number, before: RowKey, after: RowKey | null): number {
     const { bytes, bounds, count, first, second } = rows;
-    const { hash } = this;
+    const { hash, hashes } = this;
     const images = second === null ? 1 : 2;
-    let fresh = 0;
+    hashes.clear();
     for (let i = 0; i < count * images; i += images) {
       hash.begin(table);
       this.addKey(rows, i, before, first);
-      hash.end();
-      if (this.seen.add(hash.low, hash.high)) fresh += 1;
+      hashes.push(hash);
       if (after === null) continue;
       // Nearly no update changes its key.
       if (before.length > 0 && after.length > 0) {
@@ -44,10 +44,9 @@ export class RowIndex {
       }
       hash.begin(table);
       this.addKey(rows, i + 1, after, second!);
-      hash.end();
-      if (this.seen.add(hash.low, hash.high)) fresh += 1;
+      hashes.push(hash);
     }
-    return fresh;
+    return this.addAll();
   }
 
   private addKey(rows: LoggedRows, index: number, key: RowKey, layout: ImageLayout): void {
@@ -66,33 +65,61 @@ export class RowIndex {
     }
   }
 
-  private followed({ bytes, bounds, count }: LoggedRows, table: number): number {
-    const { hash, seen } = this;
-    let fresh = 0;
-    for (let i = 0; i < count * 2; i += 2) {
+  private byImage(rows: LoggedRows, table: number): number {
+    this.hashImages(rows, table, rows.second === null ? 1 : 2);
+    return this.addAll();
+  }
+
+  /** Image after image, and only then one look-up after another: so the processor waits for several at a time. */
+  private hashImages({ bytes, bounds }: LoggedRows, table: number, step: number): void {
+    const { hash, hashes } = this;
+    hashes.clear();
+    for (let i = 0; i + 1 < bounds.length; i += step) {
       hash.begin(table);
       hash.add(bytes, bounds[i]!, bounds[i + 1]!);
-      hash.end();
-      if (!seen.remove(hash.low, hash.high)) fresh += 1;
-      hash.begin(table);
-      hash.add(bytes, bounds[i + 1]!, bounds[i + 2]!);
-      hash.end();
-      seen.add(hash.low, hash.high);
+      hashes.push(hash);
     }
+  }
+
+  private addAll(): number {
+    const { seen, hashes } = this;
+    const { pairs, length } = hashes;
+    let fresh = 0;
+    for (let i = 0; i < length; i += 2) if (seen.add(pairs[i]!, pairs[i + 1]!)) fresh += 1;
     return fresh;
   }
 
-  private byImage({ bytes, bounds, count, second }: LoggedRows, table: number): number {
-    const { hash, seen } = this;
-    const images = second === null ? 1 : 2;
+  private followed(rows: LoggedRows, table: number): number {
+    const { seen, hashes } = this;
+    this.hashImages(rows, table, 1);
+    const { pairs, length } = hashes;
     let fresh = 0;
-    for (let i = 0; i < count * images; i += images) {
-      hash.begin(table);
-      hash.add(bytes, bounds[i]!, bounds[i + 1]!);
-      hash.end();
-      if (seen.add(hash.low, hash.high)) fresh += 1;
+    for (let i = 0; i < length; i += 4) {
+      if (!seen.remove(pairs[i]!, pairs[i + 1]!)) fresh += 1;
+      seen.add(pairs[i + 2]!, pairs[i + 3]!);
     }
     return fresh;
+  }
+}
+
+/** The hashes of one rows event. */
+class HashList {
+  length = 0;
+  pairs = new Int32Array(1024);
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  push(hash: ByteHash): void {
+    hash.end();
+    if (this.length === this.pairs.length) {
+      const longer = new Int32Array(this.length * 2);
+      longer.set(this.pairs);
+      this.pairs = longer;
+    }
+    this.pairs[this.length++] = hash.low;
+    this.pairs[this.length++] = hash.high;
   }
 }
 
