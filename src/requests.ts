@@ -40,6 +40,8 @@ export interface DiffRequest extends LogRequest {
   restored: ServerChoice | undefined;
   /** Where the plan is written. */
   plan: string;
+  /** Schema of the journal table. */
+  journal: string;
 }
 
 /** What the plan says, as the report shows it, and how the log was read. */
@@ -118,17 +120,26 @@ export interface VerifyOutcome extends VerifyResult {
 }
 
 export interface InspectRequest extends LogRequest {
-  /** Called for every change of the window, in order, where every change is asked for. */
-  onRow: ((row: InspectedRow) => void) | undefined;
+  /**
+   * Where every change is asked for: given them in order as JSON lines, each an InspectedRow, a block or more at a time.
+   * Reading waits for what it returns; the blocks are written again after that.
+   */
+  onRows: ((lines: Buffer[]) => Promise<void>) | undefined;
 }
 
 export interface InspectedRow {
   transaction: string;
   table: string;
   op: 'insert' | 'update' | 'delete';
-  before: Record<string, string | null> | null;
-  after: Record<string, string | null> | null;
+  before: InspectedImage | null;
+  after: InspectedImage | null;
 }
+
+/**
+ * Values as text under the columns' names where the log has them, else under their numbers from 1. Columns that were not
+ * logged are left out.
+ */
+export type InspectedImage = Record<string, string | null | { base64: string }>;
 
 export interface InspectOutcome {
   kind: 'inspect';

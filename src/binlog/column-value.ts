@@ -147,7 +147,7 @@ function fixedValue(column: ValueColumn, bytes: Buffer, start: number, length: n
 }
 
 /** JavaScript's shortest form, which names each double exactly once but for -0. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 

@@ -8,6 +8,7 @@ import { addCommonOptions, addConnectionOptions, addForceOption } from './common
 import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
+import type { Output } from './output.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
 import { chooseServers } from './server-options.ts';
@@ -60,7 +61,7 @@ async function runInspect({
     ...log,
     record: options.record,
     failed: servers.failed,
-    onRow: options.rows ? (row) => output.row(row) : undefined,
+    onRows: options.rows ? (lines) => printRows(lines, output) : undefined,
     force,
     signal,
     progress: output.progress,
@@ -71,6 +72,18 @@ async function runInspect({
   if (options.rows && !output.options.json) output.note(inspectText(outcome));
   else output.text(inspectText(outcome));
   return header.account.closes ? 0 : 3;
+}
+
+/** The lines are JSON as they come; only as elements of one document they have to be taken apart. */
+async function printRows(lines: Buffer[], output: Output): Promise<void> {
+  output.progress.clear();
+  if (output.options.json) {
+    const text = Buffer.concat(lines).toString('utf8');
+    for (const line of text.split('\n')) if (line !== '') output.row(JSON.parse(line));
+    return;
+  }
+  // Called back when it is written, or when its reader has gone away.
+  for (const block of lines) await new Promise<void>((done) => process.stdout.write(block, () => done()));
 }
 
 function inspectText({ header }: InspectOutcome): string {

@@ -1,11 +1,11 @@
 // What is in a log, with nothing but the log at hand: the account, the transactions, changes by table; every change as
 // a row where asked. Compares nothing and asks no other server.
-import type { Change, Transaction } from '../binlog/transaction.ts';
-import { imageValues } from '../diff/row-text.ts';
-import { isoTime, tableName } from '../plan/window-counts.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import { isoTime } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
-import type { InspectedRow, InspectOutcome, InspectRequest } from '../requests.ts';
+import { RowLines } from '../report/row-lines.ts';
+import type { InspectOutcome, InspectRequest } from '../requests.ts';
 import { connectServer } from '../server/connection.ts';
 import { failedServer, planAccount } from '../window/describe-window.ts';
 import { parsePosition } from '../window/log-position.ts';
@@ -43,7 +43,9 @@ export async function inspectWindow(request: InspectRequest): Promise<InspectOut
       tables: request.tables,
       ignoreTables: request.ignoreTables,
     };
-    const { window, summary } = await (request.onRow ? giveRows(asked, request) : summarise(asked, request));
+    const { window, summary } = await (request.onRows
+      ? giveRows(asked, request, request.onRows)
+      : summarise(asked, request));
     return outcome(request, asked, window, summary, record);
   } finally {
     await failed?.close();
@@ -75,35 +77,43 @@ async function summarise(asked: WindowRequest, { signal, progress }: InspectRequ
 }
 
 /** A transaction that comes in parts is given when its end is known: it is read again for that. */
-async function giveRows(asked: WindowRequest, request: InspectRequest): Promise<Inspected> {
-  const { signal, progress } = request;
+async function giveRows(
+  asked: WindowRequest,
+  { signal, progress }: InspectRequest,
+  onRows: (lines: Buffer[]) => Promise<void>,
+): Promise<Inspected> {
   const summary = new WindowSummary();
-  const give = (transaction: Transaction): void => {
+  const lines = new RowLines();
+  const give = (transaction: Transaction): Promise<void> | undefined => {
     summary.add(transaction);
-    giveChanges(transaction, request.onRow!);
+    lines.add(transaction);
+    return lines.isFull ? print() : undefined;
+  };
+  const print = async (): Promise<void> => {
+    const blocks = lines.take();
+    await onRows(blocks);
+    lines.giveBack(blocks);
   };
   let inParts = '';
   const window = await streamWindow(
     asked,
     {
-      async take(transaction) {
+      take(transaction) {
         const { start, end } = transaction;
         if (transaction.part) inParts = placeName(start);
-        else if (inParts !== placeName(start)) give(transaction);
-        else {
-          const whole: WindowRequest = {
-            ...asked,
-            start: { kind: 'position', ...start, gtidSet: null },
-            stop: end,
-          };
-          await streamWindow(whole, { take: give }, signal);
-        }
+        else if (inParts === '' || inParts !== placeName(start)) return give(transaction);
+        else return readAgain({ ...asked, start: { kind: 'position', ...start, gtidSet: null }, stop: end });
       },
       pause: () => progress.count('transactions read', summary.transactions),
     },
     signal,
   );
+  await print();
   return { window, summary };
+
+  async function readAgain(whole: WindowRequest): Promise<void> {
+    await streamWindow(whole, { take: give }, signal);
+  }
 }
 
 function outcome(
@@ -136,35 +146,4 @@ function outcome(
       warnings: [],
     },
   };
-}
-
-/** Values as canonical text, under the columns' names where the log has them, else under their numbers from 1. */
-function giveChanges({ id, changes }: Transaction, onRow: (row: InspectedRow) => void): void {
-  for (const change of changes) {
-    onRow({
-      transaction: id,
-      table: tableName(change.table),
-      op: change.kind,
-      before: rowValues(change, change.before),
-      after: rowValues(change, change.after),
-    });
-  }
-}
-
-function rowValues({ table }: Change, image: Change['before']): Record<string, string | null> | null {
-  if (!image) return null;
-  const columns = table.columns.map(({ type, meta, unsigned, collation }) => ({
-    type,
-    meta,
-    unsigned: unsigned ?? false,
-    binary: collation === null || collation === 63,
-  }));
-  const values = imageValues(image, columns);
-  if (!values) return null;
-  return Object.fromEntries(
-    table.columns.map(({ name }, i) => [
-      name ?? String(i + 1),
-      values[i] === null ? null : Buffer.from(values[i]!, 'latin1').toString('utf8'),
-    ]),
-  );
 }
