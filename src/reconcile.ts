@@ -1,11 +1,10 @@
 // The story, stage by stage. A newcomer starts here: each command is one function, each stage one call into its room.
 import { diffWindow } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
-import { writePlan } from './plan/plan-file.ts';
+import { checkPlanPlace, writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
 import { replayPlan } from './replay/replay-plan.ts';
 import { undoPath, writeUndoFile } from './replay/undo-file.ts';
-import { verifyReplay } from './replay/verify-plan.ts';
 import { readReport } from './report/report-data.ts';
 import type {
   DiffOutcome,
@@ -27,6 +26,7 @@ import { readWindow } from './window/read-window.ts';
 
 /** Reads, compares, writes the plan. Writes to no server. */
 export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
+  await checkPlanPlace(request.plan);
   const pair = await openPair(request);
   try {
     request.progress.step(`reading what ${pair.failedName} wrote after ${pair.startName}`);
@@ -88,8 +88,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
     'replay',
   );
   try {
-    const result = await verifyReplay(session.prepared, session.reader, session.liveLog);
-    return { kind: 'verify', plan: request.plan, header: plan.header, ...result };
+    return { kind: 'verify', plan: request.plan, header: plan.header, ...(await session.verify()) };
   } finally {
     await session.close();
   }

@@ -90,6 +90,7 @@ export class FailoverPair {
       fenced?: boolean;
       stopDatetime?: number;
       startPosition?: string;
+      stopPosition?: string;
     } = {},
   ): Promise<DiffOutcome> {
     if (!options.fenced) await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
@@ -98,9 +99,10 @@ export class FailoverPair {
       failed: options.binlog ? undefined : this.choice('failed'),
       binlog: options.binlog ? [await this.failed.binlogDirectory()] : [],
       plan: options.plan ?? this.plan,
+      journal: 'reconcile',
       startPosition: options.startPosition,
       startGtidSet: undefined,
-      stopPosition: undefined,
+      stopPosition: options.stopPosition,
       stopDatetime: options.stopDatetime,
       tables: [],
       ignoreTables: [],

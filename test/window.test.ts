@@ -41,6 +41,19 @@ describe.each(MODES)('%s', (_, options) => {
     }
   });
 
+  test('a stop inside a transaction is refused, one behind it is not', async () => {
+    const whole = await pair.diff();
+    const { file, position } = whole.header.window.end;
+    for (const binlog of [false, true]) {
+      await expect(pair.diff({ binlog, stopPosition: `${file}:${position - 31}` })).rejects.toThrow(
+        /is in the middle of a transaction/,
+      );
+      const { header } = await pair.diff({ binlog, stopPosition: `${file}:${position}` });
+      expect(header.account.closes).toBe(true);
+      expect(header.transactions).toEqual(whole.header.transactions);
+    }
+  });
+
   test('coordinates inside an event are refused, never taken for a torn tail', async () => {
     const { header } = await pair.diff();
     const { file, position } = header.window.start;

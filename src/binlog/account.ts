@@ -90,7 +90,10 @@ export class Account {
    * (a stop time): nothing behind it was promised.
    */
   finish(extents: readonly FileExtent[], notices: readonly SourceNotice[], until: EventPlace | null): void {
-    for (const extent of extents) {
+    // A source reads ahead: what it undertook behind the stop was never asked for.
+    const stopIn = until === null ? extents.length : extents.findIndex(({ file }) => file === until.file);
+    const asked = extents.slice(0, stopIn + 1);
+    for (const extent of asked) {
       if (until !== null && extent.file === until.file) extent.to = Math.min(extent.to, until.position);
       let file = this.files.find((f) => f.file === extent.file);
       if (file === undefined) {
@@ -100,7 +103,11 @@ export class Account {
       file.from = extent.from;
       file.to = extent.to;
     }
-    this.#unread = notices;
+    this.#unread = notices.filter(
+      ({ file, position }) =>
+        asked.some((extent) => extent.file === file) &&
+        (until === null || file !== until.file || position < until.position),
+    );
     this.#complete = true;
     for (let type = 0; type < 256; type++) {
       if (this.#typeCounts[type]! > 0) this.events[eventTypeName(type)] = this.#typeCounts[type]!;
@@ -139,6 +146,11 @@ export class Account {
 
   readonly #trailing: { file: string; type: number; bytes: number }[] = [];
   #unread: readonly SourceNotice[] = [];
+
+  /** What the source could not read, as far as it was asked for. */
+  get unread(): readonly SourceNotice[] {
+    return this.#unread;
+  }
 
   /** Whether every byte of every file, from its start to its end, is in a counted event or in a notice. */
   closes(): boolean {

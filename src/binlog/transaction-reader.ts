@@ -125,8 +125,8 @@ class TransactionReader implements TransactionReading {
 
   private finish(): void {
     if (this.assembler.group !== null) this.tearGroup('the log ends before the commit');
-    for (const notice of this.source.notices) this.tearNotice(notice);
     this.account.finish(this.source.extents, this.source.notices, this.assembler.stopped);
+    for (const notice of this.account.unread) this.tearNotice(notice);
   }
 
   /** A torn event at the end of a torn transaction is one torn tail. */

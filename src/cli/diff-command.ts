@@ -1,6 +1,7 @@
 // `reconcile diff`, and the bare `reconcile`, which is the same with the next step spelled out. Reads only.
 import type { Command } from 'commander';
 import { dryRun } from '../reconcile.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
 import { diffDocument, diffExitCode } from '../report/report-json.ts';
 import { renderText } from '../report/report-text.ts';
 import { addCommonOptions, addConnectionOptions, addForceOption } from './common-options.ts';
@@ -17,6 +18,7 @@ const SHOWN = 10;
 export interface DiffOptions extends LogOptions {
   restored?: string;
   plan: string;
+  journal: string;
 }
 
 export function addDiffCommand(program: Command): void {
@@ -47,7 +49,8 @@ Exit code: 0 nothing is missing, 2 all that is missing can be replayed,
 export function addDiffOptions(command: Command): void {
   addLogOptions(command)
     .option('--restored <server>', 'the restored primary (else from the record)')
-    .option('--plan <file>', 'where the plan is written', DEFAULT_PLAN);
+    .option('--plan <file>', 'where the plan is written', DEFAULT_PLAN)
+    .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
   addForceOption(addCommonOptions(addConnectionOptions(command)));
 }
 
@@ -74,6 +77,7 @@ export async function runDiff({
     failed: servers.failed,
     restored: servers.restored,
     plan: options.plan,
+    journal: options.journal,
     force,
     signal,
     progress: output.progress,

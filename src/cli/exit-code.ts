@@ -20,6 +20,8 @@ export function replayExitCode(
   return !outcome.apply && outcome.applied.length > 0 ? 2 : 0;
 }
 
-export function verifyExitCode(result: Pick<VerifyResult, 'wrong'>): ExitCode {
-  return result.wrong > 0 ? 3 : 0;
+/** 3: a row is wrong; 2: some of the plan is not replayed yet. */
+export function verifyExitCode(result: Pick<VerifyResult, 'wrong' | 'transactions'>): ExitCode {
+  if (result.wrong > 0) return 3;
+  return result.transactions.notReplayed > 0 ? 2 : 0;
 }

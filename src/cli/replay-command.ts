@@ -4,6 +4,7 @@ import { replay } from '../reconcile.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
 import { escapeText } from '../report/escape-text.ts';
 import { readReport } from '../report/report-data.ts';
+import { conflictLines } from '../report/report-text.ts';
 import type { ReplayOutcome } from '../requests.ts';
 import { describeAddress } from '../server/server-address.ts';
 import {
@@ -148,9 +149,8 @@ function replayText(outcome: ReplayOutcome): string {
   ];
   if (undo) lines.push(`  undo file        ${undo}`);
   if (gtids !== '') lines.push(`  GTIDs            ${gtids}`);
-  for (const { transaction, table, kind, why } of conflicts) {
-    lines.push(`  ${escapeText(transaction)}  ${escapeText(table)}  ${kind}: ${escapeText(why)}`);
-  }
+  if (conflicts.length > 0)
+    lines.push('no longer fitting:', ...conflicts.flatMap((one, i) => conflictLines(one, i)));
   if (verified) {
     const { rows, replayed, changedSince, wrong } = verified;
     lines.push(

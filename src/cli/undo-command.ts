@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { undo } from '../reconcile.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
 import { escapeText } from '../report/escape-text.ts';
+import { conflictLines } from '../report/report-text.ts';
 import type { UndoOutcome } from '../requests.ts';
 import { describeAddress } from '../server/server-address.ts';
 import {
@@ -117,9 +118,8 @@ function undoText({ apply, undone, nothingToUndo, held, conflicts, file }: UndoO
     `  nothing to undo  ${nothingToUndo.length}`,
     `  left as it is    ${held.length + new Set(conflicts.map(({ transaction }) => transaction)).size}`,
   ];
-  for (const { transaction, table, kind, why } of conflicts) {
-    lines.push(`  ${escapeText(transaction)}  ${escapeText(table)}  ${kind}: ${escapeText(why)}`);
-  }
+  if (conflicts.length > 0)
+    lines.push('no longer fitting:', ...conflicts.flatMap((one, i) => conflictLines(one, i)));
   if (!apply && undone.length > 0) lines.push('Next:', `  reconcile undo ${file} --apply`);
   return lines.join('\n');
 }

@@ -37,7 +37,7 @@ left it, was changed since by live traffic, or is wrong. Writes to no server.`),
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
-    '\nExample:\n  reconcile verify reconcile.plan.jsonl\n\nExit code: 0 nothing is wrong, 3 a person has to look.',
+    '\nExample:\n  reconcile verify reconcile.plan.jsonl\n\nExit code: 0 all is replayed and nothing is wrong, 2 some is not replayed yet,\n3 a person has to look.',
   );
   command.action((plan: string) => perform<VerifyOptions>(command, (context) => runVerify(plan, context)));
 }
@@ -74,6 +74,8 @@ function verifyText({ rows, replayed, changedSince, wrong, wrongRows, transactio
   ];
   if (transactions.notReplayed > 0)
     lines.push(`not replayed yet: ${plural(transactions.notReplayed, 'transaction')} of the plan`);
+  if (transactions.replayed === 0)
+    lines.push('Nothing of this plan was replayed: there is nothing to prove.');
   for (const { table, key, transaction, why } of wrongRows) {
     const name = Object.entries(key).map(([column, value]) => `${escapeText(column)}=${valueText(value)}`);
     lines.push(

@@ -123,7 +123,7 @@ function reason({ kind, slot, children }: Finding, slots: WindowSlots): string {
     case 'parent-missing':
       return `the row refers to a row of ${name} that the restored primary does not have`;
     case 'children-exist':
-      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary refer to this row: deleting it would be refused, or spread to them`;
+      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: deleting it would be refused, or spread to them`;
     case 'partly-present':
       return 'the restored primary has some of this transaction’s rows and lacks others';
     case 'schema-differs':

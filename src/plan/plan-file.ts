@@ -11,7 +11,7 @@ import {
   type PlanTable,
   type PlanTransaction,
 } from './plan.ts';
-import { writePrivateFile } from './private-file.ts';
+import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
 
 const CHUNK = 1 << 18;
 
@@ -21,10 +21,16 @@ export async function writePlan(
   lines: Iterable<PlanLine>,
   option = '--plan FILE',
 ): Promise<void> {
-  await writePrivateFile(
-    { path, what: 'the plan', isOurs: (head) => head.startsWith('{"type":"plan"'), option },
-    checksummed(lines),
-  );
+  await writePrivateFile(planFile(path, option), checksummed(lines));
+}
+
+/** Throws ReconcileError('input') where a plan could not be written. */
+export async function checkPlanPlace(path: string): Promise<void> {
+  await checkPlace(planFile(path, '--plan FILE'));
+}
+
+function planFile(path: string, option: string): PrivateFile {
+  return { path, what: 'the plan', isOurs: (head) => head.startsWith('{"type":"plan"'), option };
 }
 
 function* checksummed(lines: Iterable<PlanLine>): Generator<string> {
@@ -74,6 +80,9 @@ export async function* planEntries(path: string): AsyncGenerator<PlanTable | Pla
   for await (const text of planLines(path)) {
     number += 1;
     const line = parseLine(path, text, number);
+    if (line.type === 'transaction' && !Array.isArray(line.changes)) {
+      throw damaged(path, `line ${number} is a transaction without changes`);
+    }
     if (line.type === 'table' || line.type === 'transaction') yield line;
   }
 }
@@ -114,6 +123,18 @@ function checkHeader(path: string, line: PlanLine): PlanHeader {
       },
     );
   }
+  const parts = [
+    'failed',
+    'restored',
+    'window',
+    'transactions',
+    'changes',
+    'tables',
+    'account',
+    'warnings',
+  ] as const;
+  const lacking = parts.filter((part) => typeof line[part] !== 'object' || line[part] === null);
+  if (lacking.length > 0) throw damaged(path, `its header lacks ${lacking.join(', ')}`);
   return line;
 }
 

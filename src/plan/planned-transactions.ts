@@ -27,12 +27,27 @@ export async function loadPlan(path: string): Promise<LoadedPlan> {
   for await (const entry of planEntries(path)) {
     if (entry.type === 'table') {
       tables.push(entry);
-      maps.set(entry.id, parseTableMap(Buffer.from(entry.tableMap, 'base64'), header.failed.flavor));
+      maps.set(entry.id, tableMap(path, entry, header));
     } else {
       transactions.push({ planned: entry, transaction: plannedTransaction(path, entry, maps, header) });
     }
   }
   return { header, tables, transactions };
+}
+
+function tableMap(path: string, { table, tableMap: text }: PlanTable, header: PlanHeader): TableMap {
+  try {
+    return parseTableMap(Buffer.from(text, 'base64'), header.failed.flavor);
+  } catch (cause) {
+    throw new ReconcileError(
+      'input',
+      `${path}: the plan is damaged: the description of table ${table} can't be read`,
+      {
+        hint: 'Write it again with `reconcile diff`; nothing was changed.',
+        cause,
+      },
+    );
+  }
 }
 
 function plannedTransaction(

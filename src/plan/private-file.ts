@@ -1,7 +1,7 @@
 // Puts a file on disk for its owner alone (0600), whole or not at all, and never in the place of something it does not
 // know: a record or a device under the same name stays what it is. Knows nothing of what is written.
 import { randomBytes } from 'node:crypto';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
 
@@ -38,6 +38,17 @@ export async function writePrivateFile(file: PrivateFile, chunks: Iterable<strin
       cause,
     });
   }
+}
+
+/** Whether `writePrivateFile` will find its place: asked before hours of reading, not after. */
+export async function checkPlace(file: PrivateFile): Promise<void> {
+  const target = await replaceable(file);
+  await access(dirname(target), constants.W_OK).catch((cause: unknown) => {
+    throw new ReconcileError('input', `${file.path}: ${file.what} can't be written: ${reason(cause)}`, {
+      hint: `Give another place with ${file.option}.`,
+      cause,
+    });
+  });
 }
 
 /** The real place behind links; refuses what is no file of ours. */

@@ -16,6 +16,8 @@ export interface RecordedServer extends ServerIdentity {
   /** Null: MariaDB, or a server without the setting. */
   gtidMode: string | null;
   coordinates: { file: string; position: number; gtidSet: string | null };
+  /** All it had executed, its own and what it replicated; its log may hold less. Null: GTIDs are off. */
+  executed?: string | null;
   /** ServerSettings, without what the server doesn't have. */
   settings: Record<string, string | number | boolean>;
 }

@@ -56,8 +56,8 @@ export async function takeRecord(request: RecordRequest): Promise<TakenRecord> {
     version: RECORD_VERSION,
     cluster: request.cluster,
     recordedAt: request.now.toISOString(),
-    old: recordedServer(request.old, identities.old, settings.old, coordinatesOfOld),
-    new: recordedServer(request.new, identities.new, settings.new, coordinatesOfNew),
+    old: recordedServer(request.old, identities.old, settings.old, coordinatesOfOld, executedOnOld),
+    new: recordedServer(request.new, identities.new, settings.new, coordinatesOfNew, executedOnNew),
   };
   const warnings = [
     ...relationWarnings(identities.old.flavor, executedOnOld, executedOnNew),
@@ -71,6 +71,7 @@ function recordedServer(
   identity: ServerIdentity,
   settings: ServerSettings,
   coordinates: Coordinates,
+  executed: string | null,
 ): RecordedServer {
   const { socketPath, host, port } = server.address;
   // A socket says nothing on another machine, where the diff may run.
@@ -86,6 +87,7 @@ function recordedServer(
     user: server.user,
     gtidMode: settings.gtidMode ?? null,
     coordinates,
+    executed,
     settings: Object.fromEntries(known),
   };
 }

@@ -30,6 +30,12 @@ export function replayStanding(planned: PlanTransaction, key: string, memory: Me
     : { kind: 'to-apply', marker: { kind: 'journal', key, state: 'applied' } };
 }
 
+/** A present transaction counts as replayed where the restored primary remembers it: its rows were not sent again. */
+export function verifyStanding(planned: PlanTransaction, key: string, memory: Memory): Standing {
+  const asMissing = planned.state === 'present' ? { ...planned, executed: false } : planned;
+  return isReplayed(asMissing, key, memory) ? { kind: 'done' } : replayStanding(asMissing, key, memory);
+}
+
 export function undoStanding(planned: PlanTransaction, key: string, memory: Memory): Standing {
   return isReplayed(planned, key, memory)
     ? { kind: 'to-apply', marker: { kind: 'journal', key, state: 'undone' } }

@@ -10,9 +10,9 @@ import { WindowSlots } from '../diff/window-slots.ts';
 import type { PlanTransaction } from '../plan/plan.ts';
 import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
 import { journalKey } from '../plan/transaction-digest.ts';
-import { ReconcileError } from '../reconcile-error.ts';
 import type { RowReader } from '../server/row-reader.ts';
-import { type Memory, replayStanding, type Standing, undoStanding } from './exactly-once.ts';
+import { type CheckResult, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
+import { type Memory, replayStanding, type Standing, undoStanding, verifyStanding } from './exactly-once.ts';
 import { invertTransaction } from './invert-transaction.ts';
 
 export interface PreparedTransaction {
@@ -32,7 +32,7 @@ export interface PreparedReplay {
 
 /** Throws ReconcileError('refused', check 'schema-changed') where a table is not what it was at the diff. */
 export async function prepareReplay(
-  direction: 'replay' | 'undo',
+  direction: 'replay' | 'undo' | 'verify',
   plan: LoadedPlan,
   reader: RowReader,
   memory: Memory,
@@ -41,7 +41,8 @@ export async function prepareReplay(
 ): Promise<PreparedReplay> {
   const missing = plan.transactions.filter(
     (one): one is PlannedTransaction & { transaction: NonNullable<PlannedTransaction['transaction']> } =>
-      one.planned.state === 'missing' && one.transaction !== null,
+      one.transaction !== null &&
+      (one.planned.state === 'missing' || (direction === 'verify' && one.planned.state === 'present')),
   );
   const keys = missing.map(({ transaction }) => journalKey(transaction));
   if (direction === 'undo') {
@@ -51,22 +52,19 @@ export async function prepareReplay(
   const transactions = missing.map(({ transaction }) =>
     direction === 'undo' ? invertTransaction(transaction) : transaction,
   );
-  const standing = direction === 'undo' ? undoStanding : replayStanding;
+  const standing = { replay: replayStanding, undo: undoStanding, verify: verifyStanding }[direction];
   const definitions = await windowDefinitions(transactions, reader);
-  for (const { schema, table, definition } of plan.tables) {
+  const altered: CheckResult[] = plan.tables.map(({ schema, table, definition }) => {
     const now = definitions.get(`${schema}.${table}`);
     // A table of the plan that no missing transaction touches is not asked for.
-    if (now && now.definitionDigest !== definition && !force.has('schema-changed')) {
-      throw new ReconcileError(
-        'refused',
-        `${schema}.${table} was altered on the restored primary since the plan was made`,
-        {
-          check: 'schema-changed',
-          hint: 'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
-        },
-      );
-    }
-  }
+    if (!now || now.definitionDigest === definition) return null;
+    return refusal(
+      'schema-changed',
+      `${schema}.${table} was altered on the restored primary since the plan was made`,
+      'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
+    );
+  });
+  runChecks(altered, force);
   const window = readWindowRows(transactions, definitions, charsetOf);
   const normaliser = new KeyNormaliser(reader);
   wantKeys(window, normaliser);

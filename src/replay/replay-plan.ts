@@ -50,7 +50,9 @@ export async function replayPlan(
       done += 1;
       progress(done, transactions.length);
     },
-  );
+  ).catch((error: unknown) => {
+    throw withProgress(error, result);
+  });
   if (!all) throw interrupted(result, transactions.length);
   inPlanOrder(prepared, result);
   result.seconds = (performance.now() - started) / 1000;
@@ -114,10 +116,25 @@ async function replayOne(
   }
 }
 
+/** What was changed by then belongs into the message of whatever ended the run. */
+function withProgress(error: unknown, { applied }: ReplayResult): unknown {
+  if (!(error instanceof ReconcileError)) return error;
+  const { code, message, hint, check } = error;
+  return new ReconcileError(
+    code,
+    `${message} (${applied.length} transactions of this run are replayed and committed)`,
+    {
+      ...(hint === undefined ? {} : { hint }),
+      ...(check === undefined ? {} : { check }),
+      cause: error,
+    },
+  );
+}
+
 function interrupted(result: ReplayResult, total: number): ReconcileError {
   return new ReconcileError(
     'interrupted',
-    `interrupted: ${result.applied.length} of ${total} transactions are replayed and committed, none is half done`,
+    `interrupted: ${result.applied.length} of ${total} transactions are replayed and committed by this run, ${result.alreadyPresent.length} were there already, none is half done`,
     { hint: 'The same command goes on from here.' },
   );
 }

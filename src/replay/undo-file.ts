@@ -29,8 +29,12 @@ export async function writeUndoFile(path: string, loaded: LoadedPlan): Promise<v
   });
 }
 
-export function refuseWrongFile(path: string, { header }: LoadedPlan, direction: 'replay' | 'undo'): void {
-  if (direction === 'replay' && header.undo) {
+export function refuseWrongFile(
+  path: string,
+  { header }: LoadedPlan,
+  direction: 'replay' | 'undo' | 'verify',
+): void {
+  if (direction !== 'undo' && header.undo) {
     throw new ReconcileError('usage', `${path} is an undo file`, {
       hint: `Take the replay back with: reconcile undo ${path}`,
     });

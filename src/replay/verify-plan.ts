@@ -12,7 +12,6 @@ import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow } from '../plan/plan.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { RowReader } from '../server/row-reader.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from './journal.ts';
 import type { PreparedReplay } from './prepare-replay.ts';
 import { REPLAY_DOMAIN } from './server-writer.ts';
 
@@ -46,6 +45,7 @@ export async function verifyReplay(
   prepared: PreparedReplay,
   reader: RowReader,
   liveLog: () => AsyncIterable<Transaction>,
+  journal: string,
 ): Promise<VerifyResult> {
   const done = prepared.transactions.filter(({ standing }) => standing.kind === 'done');
   const expected = new Map<Slot, Expected>();
@@ -65,7 +65,12 @@ export async function verifyReplay(
     changedSince: 0,
     wrong: 0,
     wrongRows: [],
-    transactions: { replayed: done.length, notReplayed: prepared.transactions.length - done.length },
+    transactions: {
+      replayed: done.length,
+      notReplayed: prepared.transactions.filter(
+        ({ standing, planned }) => standing.kind !== 'done' && planned.state === 'missing',
+      ).length,
+    },
   };
   if (differing.size === 0) return result;
 
@@ -73,7 +78,9 @@ export async function verifyReplay(
   let changed: ReadonlySet<Slot> = new Set();
   let blind = '';
   try {
-    changed = await changedByOthers(liveLog(), prepared, reader, differing, replayed);
+    changed = await changedByOthers(liveLog(), prepared, reader, differing, (one) =>
+      isReplay(one, replayed, journal),
+    );
   } catch (cause) {
     blind = `; the restored primary's log could not be read to see who changed it: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
@@ -101,25 +108,25 @@ export async function verifyReplay(
   return result;
 }
 
-/** Which of the differing rows a transaction that is not the replay's own has touched since. */
+/** Which of the differing rows a transaction that is not the replay's own has touched behind the replay's. */
 async function changedByOthers(
   log: AsyncIterable<Transaction>,
   { slots }: PreparedReplay,
   reader: RowReader,
   differing: ReadonlyMap<Slot, Expected>,
-  replayed: ReadonlySet<string>,
+  isOurs: (transaction: Transaction) => boolean,
 ): Promise<ReadonlySet<Slot>> {
   const tables = new Map([...differing.values()].map(({ table }) => [table.name, table]));
-  const touched: { table: WindowTable; key: string[] }[] = [];
+  const touched: { table: WindowTable; key: string[]; ours: boolean }[] = [];
   for await (const transaction of log) {
-    if (isReplay(transaction, replayed)) continue;
+    const ours = isOurs(transaction);
     for (const change of transaction.changes) {
       const table = tables.get(tableName(change.table));
       if (!table || table.columns.length !== change.table.columns.length) continue;
       for (const image of [change.before, change.after]) {
         const values = image && imageValues(image, table.columns);
         const key = values && pick(table.primaryKey.columns, values);
-        if (key) touched.push({ table, key });
+        if (key) touched.push({ table, key, ours });
       }
     }
   }
@@ -131,17 +138,19 @@ async function changedByOthers(
   }
   await normaliser.settle();
   const changed = new Set<Slot>();
-  for (const { table, key } of touched) {
+  for (const { table, key, ours } of touched) {
     const slot = slots.find(
       slots.name(table.definition, 'PRIMARY', table.primaryKey.columns, key, normaliser),
     );
-    if (slot !== undefined && differing.has(slot)) changed.add(slot);
+    if (slot === undefined || !differing.has(slot)) continue;
+    if (ours) changed.delete(slot);
+    else changed.add(slot);
   }
   return changed;
 }
 
 /** The replay's own transactions: by their GTID, by MariaDB's replay domain, or by the journal row among their changes. */
-function isReplay({ gtid, changes }: Transaction, replayed: ReadonlySet<string>): boolean {
+function isReplay({ gtid, changes }: Transaction, replayed: ReadonlySet<string>, journal: string): boolean {
   if (gtid !== null && (replayed.has(gtid) || gtid.startsWith(`${REPLAY_DOMAIN}-`))) return true;
-  return changes.some(({ table }) => table.schema === DEFAULT_JOURNAL_SCHEMA && table.table === 'journal');
+  return changes.some(({ table }) => table.schema === journal && table.table === 'journal');
 }

@@ -111,19 +111,26 @@ function section<T>(
   return ['', paint.bold(`${title} (${list.length})`), ...list.slice(0, most).flatMap(lines), ...more];
 }
 
-function conflictLines(conflict: PlanConflict, index: number, paint: ChalkInstance): string[] {
+/** One conflict, in lines; `index` from 0. */
+export function conflictLines(
+  conflict: PlanConflict,
+  index: number,
+  paint: ChalkInstance = new Chalk({ level: 0 }),
+): string[] {
   const { table, key, kind, transaction, before, after, restored, columns, why, children } = conflict;
   const name = key
     ? Object.entries(key)
         .map(([column, value]) => `${escapeText(column)}=${valueText(value)}`)
         .join(', ')
     : '';
-  const shown = columns.length > 0 ? columns : Object.keys(after ?? before ?? {}).slice(0, 6);
+  const all = Object.keys(after ?? before ?? {});
+  const changed = before && after ? all.filter((one) => !sameValue(before[one], after[one])) : all;
+  const shown = (columns.length > 0 ? columns : changed).slice(0, 8);
   const width = Math.max(0, ...shown.map((column) => escapeText(column).length));
   const side = (row: typeof before, column: string): string =>
     row ? valueText(row[column], 32) : '(no row)';
   return [
-    `  ${index + 1}. ${escapeText(table)} ${name}  ${paint.red(kind)}  (transaction ${transaction})`,
+    `  ${index + 1}. ${[escapeText(table), name].filter((part) => part !== '').join(' ')}  ${paint.red(kind)}  (transaction ${transaction})`,
     `     ${escapeText(why)}`,
     ...(before || after || restored
       ? shown.map(
@@ -133,6 +140,10 @@ function conflictLines(conflict: PlanConflict, index: number, paint: ChalkInstan
       : []),
     ...(children ?? []).map((child) => `     refers to it: ${escapeText(child)}`),
   ];
+}
+
+function sameValue(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function accountLines(account: PlanAccount): string[] {
@@ -172,7 +183,7 @@ function conclusion(header: PlanHeader, plan: string, paint: ChalkInstance): str
   }
   if (open > 0)
     lines.push(
-      `${count(open, 'transaction')} need${open === 1 ? 's' : ''} a person: see above. They are held back, whole.`,
+      `${count(open, 'transaction')} need${open === 1 ? 's' : ''} a person: see above. ${open === 1 ? 'It is' : 'They are'} held back, whole.`,
     );
   if (missing > 0) {
     lines.push(

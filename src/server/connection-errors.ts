@@ -42,18 +42,24 @@ function explain(subject: ConnectionSubject, error: DriverError): [reason: strin
     case 'ECONNREFUSED':
       return [
         'nothing listens there (connection refused)',
-        'Is the server up, and is this its host and port?',
+        `Is the server up, and is this its host and port?${whereGone(role)}`,
       ];
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return [`the host name ${host} can't be resolved`, 'Check the name, or give an IP address.'];
+      return [
+        `the host name ${host} can't be resolved`,
+        `Check the name, or give an IP address.${whereGone(role)}`,
+      ];
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return ['the host is unreachable', 'Check the network between this machine and the server.'];
+      return [
+        'the host is unreachable',
+        `Check the network between this machine and the server.${whereGone(role)}`,
+      ];
     case 'ETIMEDOUT':
       return [
         `no answer within ${subject.seconds} seconds`,
-        'The host may be down, or a firewall drops the packets. Try from a machine in the same network.',
+        `The host may be down, or a firewall drops the packets. Try from a machine in the same network.${whereGone(role)}`,
       ];
     case 'ENOENT':
       return ['there is no such socket', 'Is the server up, and is this its socket (SELECT @@socket)?'];
@@ -114,6 +120,11 @@ function explain(subject: ConnectionSubject, error: DriverError): [reason: strin
     default:
       return [serverMessage, "See the server's error log."];
   }
+}
+
+/** A failed primary that is down is what this tool is for. */
+function whereGone(role: string): string {
+  return role === 'failed' ? ' If it is gone: --binlog DIR, with its binlog files.' : '';
 }
 
 const PRIVILEGE_ERRORS = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 3879]);

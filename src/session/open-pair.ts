@@ -70,7 +70,11 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
     const { flavor, serverId } = restoredNow.identity;
     const inExecuted = executed === null ? () => false : gtidPredicate(executed);
     const start = windowStart({ request, record, executed, flavor });
-    const journal = await openJournal(restored, journalSource(record?.new ?? failedNow?.identity ?? null));
+    const journal = await openJournal(
+      restored,
+      journalSource(record?.new ?? failedNow?.identity ?? null),
+      request.journal,
+    );
     return {
       source: live ? 'live' : 'files',
       failedName: failed?.name ?? 'the failed primary',

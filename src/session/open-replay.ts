@@ -1,8 +1,8 @@
 // Opens what a replay or its verification needs: the restored primary, checked against the plan; what it remembers of
 // earlier replays; the plan's missing transactions, prepared. Writes nothing until `openWriters`.
-import type { Transaction } from '../binlog/transaction.ts';
 import type { LoadedPlan } from '../plan/planned-transactions.ts';
 import { ReconcileError } from '../reconcile-error.ts';
+import { loadRecord } from '../record/failover-record.ts';
 import type { Memory } from '../replay/exactly-once.ts';
 import { openJournal } from '../replay/journal.ts';
 import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts';
@@ -31,8 +31,6 @@ export interface ReplaySession {
   prepared: PreparedReplay;
   reader: RowReader;
   hooks: ReplayHooks;
-  /** The restored primary's log since the plan was made. */
-  liveLog: () => AsyncIterable<Transaction>;
   /** Whether anything of the file is left to write. */
   hasWork: boolean;
   /** From here on the restored primary may be written to. */
@@ -49,7 +47,7 @@ const LOCK = 'reconcile.replay';
 export async function openReplay(
   plan: LoadedPlan,
   request: Omit<ReplayRequest, 'undo'>,
-  direction: 'replay' | 'undo',
+  direction: 'replay' | 'undo' | 'verify',
 ): Promise<ReplaySession> {
   refuseWrongFile(request.plan, plan, direction);
   if (!request.restored) {
@@ -81,13 +79,15 @@ export async function openReplay(
         journal: (key) => noted.state(key),
       };
     };
-    const prepare = async (): Promise<PreparedReplay> =>
-      prepareReplay(direction, plan, reader, await remember(), charsetOf, request.force);
+    const prepare = async (way = direction): Promise<PreparedReplay> =>
+      prepareReplay(way, plan, reader, await remember(), charsetOf, request.force);
     const prepared = await prepare();
     const pending = prepared.transactions.flatMap(({ standing }) =>
       standing.kind === 'to-apply' ? [standing.marker] : [],
     );
-    const liveLog = () => readRestoredLog(restored, header.restored.coordinates);
+    const since = request.record === undefined ? null : await loadRecord(request.record);
+    // From the failover on where a record tells it: the plan may be younger than the replay.
+    const liveLog = () => readRestoredLog(restored, since?.old.coordinates ?? header.restored.coordinates);
     return {
       prepared,
       reader,
@@ -95,7 +95,6 @@ export async function openReplay(
         signal: request.signal,
         progress: (done, total) => request.progress.count('transactions', done, total),
       },
-      liveLog,
       hasWork: pending.length > 0,
       openPrinter: async () => [await openPrintingWriter(prepared, reader)],
       async openWriters() {
@@ -120,7 +119,7 @@ export async function openReplay(
         if (pending.some(({ kind }) => kind === 'journal')) await journal.create();
         return writers;
       },
-      verify: async () => verifyReplay(await prepare(), reader, liveLog),
+      verify: async () => verifyReplay(await prepare('verify'), reader, liveLog, request.journal),
       close,
     };
   } catch (error) {

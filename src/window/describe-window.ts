@@ -169,7 +169,8 @@ function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverR
 }
 
 function neverReceived({ old, new: fresh }: FailoverRecord): bigint {
-  const [before, after] = [old.coordinates.gtidSet, fresh.coordinates.gtidSet];
+  const before = old.executed ?? old.coordinates.gtidSet;
+  const after = fresh.executed ?? fresh.coordinates.gtidSet;
   if (before === null || after === null) return 0n;
   if (old.flavor === 'mariadb')
     return MariadbGtidPosition.parse(after).behind(MariadbGtidPosition.parse(before));

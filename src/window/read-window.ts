@@ -3,7 +3,6 @@
 import type { Account } from '../binlog/account.ts';
 import { openFileSource, type StartPoint } from '../binlog/file-source.ts';
 import type { FormatDescription } from '../binlog/format-description.ts';
-import { openLiveSource } from '../binlog/live-source.ts';
 import type { EventSource } from '../binlog/raw-event.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
@@ -64,6 +63,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     hooks.progress(transactions.length);
   }
   const { account, format } = reading;
+  refuseStopInside(account, request.stop);
   return {
     transactions,
     account,
@@ -72,6 +72,18 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     leftOut,
     fromElsewhere,
   };
+}
+
+/** A stop in the middle of a transaction would make a torn tail of it: half of what was asked for would be missing. */
+export function refuseStopInside({ tornTails }: Account, stop: WindowRequest['stop']): void {
+  const torn = tornTails.find(
+    ({ file, position, bytes }) =>
+      file === stop?.file && position < stop.position && position + bytes >= stop.position,
+  );
+  if (!torn || !stop) return;
+  throw new ReconcileError('input', `${stop.file}:${stop.position} is in the middle of a transaction`, {
+    hint: `It begins at ${torn.file}:${torn.position}: stop there, or behind its end.`,
+  });
 }
 
 /** From where the window was asked for to the end of its last transaction. */
@@ -99,6 +111,8 @@ export async function openSource({ origin, start, stop }: WindowRequest): Promis
   const last = files.at(-1);
   if (!last) throw new ReconcileError('purged', `${server.name} has no binary log`);
   const begin = startPoint(start);
+  // Loaded only here: files need no replication client, and wait for none.
+  const { openLiveSource } = await import('../binlog/live-source.ts');
   return openLiveSource({
     connection: server.connectionOptions,
     start: {

@@ -49,7 +49,11 @@ test('exit codes', () => {
   expect(replayExitCode({ ...outcome, apply: false })).toBe(2);
   expect(replayExitCode({ ...outcome, apply: false, applied: [] })).toBe(0);
   expect(replayExitCode({ ...outcome, held: 1 })).toBe(3);
-  expect([verifyExitCode({ wrong: 0 }), verifyExitCode({ wrong: 1 })]).toEqual([0, 3]);
+  const transactions = { replayed: 2, notReplayed: 0 };
+  expect([verifyExitCode({ wrong: 0, transactions }), verifyExitCode({ wrong: 1, transactions })]).toEqual([
+    0, 3,
+  ]);
+  expect(verifyExitCode({ wrong: 0, transactions: { replayed: 1, notReplayed: 1 } })).toBe(2);
 });
 
 test('all faults of the log options together', () => {

@@ -123,6 +123,19 @@ describe.each(MODES)('%s', (_, options) => {
     expect(wrongRows).toMatchObject([{ key: { id: 2 }, expected: { balance: 2 }, restored: { balance: 8 } }]);
   });
 
+  test('a plan made after the replay still proves it', async () => {
+    const t = await accounts();
+    await pair.onFailed(
+      `UPDATE ${t}.account SET balance=1 WHERE id=1`,
+      `UPDATE ${t}.account SET balance=2 WHERE id=2`,
+    );
+    await pair.diff();
+    await pair.replay({ apply: true });
+    await pair.onRestored(`UPDATE ${t}.account SET balance=7 WHERE id=1`);
+    expect((await pair.diff()).header.transactions).toMatchObject({ missing: 0, present: 2 });
+    expect(await pair.verify()).toMatchObject({ rows: 2, replayed: 1, changedSince: 1, wrong: 0 });
+  });
+
   test('a replayed row that a customer deleted stays deleted', async () => {
     const t = await accounts();
     await pair.onFailed(`INSERT INTO ${t}.account VALUES (4,'dan',4)`);
@@ -180,7 +193,8 @@ describe.each(MODES)('%s', (_, options) => {
     await pair.diff();
     await expect(pair.replay({ apply: true, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'interrupted',
-      message: 'interrupted: 0 of 1 transactions are replayed and committed, none is half done',
+      message:
+        'interrupted: 0 of 1 transactions are replayed and committed by this run, 0 were there already, none is half done',
     });
     expect((await pair.replay({ apply: true })).applied).toHaveLength(1);
   });

@@ -151,9 +151,9 @@ describe('errors of a connection', () => {
     ];
     expect(codes.map((code) => text(code)).join('\n')).toMatchInlineSnapshot(`
       "failed primary db2:3306: access denied for user ops (no password was given) | Give the password in RECONCILE_FAILED_PASSWORD, in an option file's [reconcile-failed] or [client] group, or in the mysql:// address.
-      failed primary db2:3306: nothing listens there (connection refused) | Is the server up, and is this its host and port?
-      failed primary db2:3306: the host name db2 can't be resolved | Check the name, or give an IP address.
-      failed primary db2:3306: no answer within 10 seconds | The host may be down, or a firewall drops the packets. Try from a machine in the same network.
+      failed primary db2:3306: nothing listens there (connection refused) | Is the server up, and is this its host and port? If it is gone: --binlog DIR, with its binlog files.
+      failed primary db2:3306: the host name db2 can't be resolved | Check the name, or give an IP address. If it is gone: --binlog DIR, with its binlog files.
+      failed primary db2:3306: no answer within 10 seconds | The host may be down, or a firewall drops the packets. Try from a machine in the same network. If it is gone: --binlog DIR, with its binlog files.
       failed primary db2:3306: there is no such socket | Is the server up, and is this its socket (SELECT @@socket)?
       failed primary db2:3306: the server offers no TLS | Set up TLS on the server, or allow plain text with --ssl-mode PREFERRED.
       failed primary db2:3306: the server takes encrypted connections only | Use --ssl-mode REQUIRED.
