@@ -86,6 +86,7 @@ export class FailoverPair {
   async diff(
     options: {
       binlog?: boolean;
+      files?: string[];
       plan?: string;
       fenced?: boolean;
       stopDatetime?: number;
@@ -96,8 +97,8 @@ export class FailoverPair {
     if (!options.fenced) await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
     return dryRun({
       ...this.#common(),
-      failed: options.binlog ? undefined : this.choice('failed'),
-      binlog: options.binlog ? [await this.failed.binlogDirectory()] : [],
+      failed: options.binlog || options.files ? undefined : this.choice('failed'),
+      binlog: options.files ?? (options.binlog ? [await this.failed.binlogDirectory()] : []),
       plan: options.plan ?? this.plan,
       journal: 'reconcile',
       startPosition: options.startPosition,

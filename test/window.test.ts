@@ -1,4 +1,5 @@
 // Windows at the edges of a log: empty ones, cut ones, wrong coordinates. The same live and from files.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailoverPair, type PairOptions } from './failover-pair.ts';
 
@@ -52,6 +53,22 @@ describe.each(MODES)('%s', (_, options) => {
       expect(header.account.closes).toBe(true);
       expect(header.transactions).toEqual(whole.header.transactions);
     }
+  });
+
+  test('a log that goes on in a file that was not given is refused, unless left out on purpose', async () => {
+    await pair.failed.query('FLUSH BINARY LOGS');
+    const folder = await pair.failed.binlogDirectory();
+    const { header } = await pair.diff();
+    const { file } = header.window.start;
+    const next = file.replace(/\d+$/, (number) => String(Number(number) + 1).padStart(number.length, '0'));
+    await expect(pair.diff({ files: [join(folder, file)] })).rejects.toMatchObject({
+      code: 'purged',
+      message: `${file} ends by going on in ${next}, which is not among the files`,
+    });
+    const { position } = header.window.end;
+    const cut = await pair.diff({ files: [join(folder, file)], stopPosition: `${file}:${position}` });
+    expect(cut.header.transactions).toEqual(header.transactions);
+    expect(cut.header.account.closes).toBe(true);
   });
 
   test('coordinates inside an event are refused, never taken for a torn tail', async () => {

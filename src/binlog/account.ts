@@ -42,6 +42,8 @@ export class Account {
   readonly transactions = { own: 0, replicated: 0, skipped: 0 };
   changes = 0;
   undecoded = 0;
+  /** The file that the last one read names as its successor, where that was not read. */
+  goesOnIn: string | null = null;
   /** One a crash: MariaDB goes on in a new file behind a torn one. */
   readonly tornTails: TornTail[] = [];
   readonly #typeCounts = new Uint32Array(256);

@@ -34,6 +34,9 @@ export function readTransactions(source: EventSource, options: ReaderOptions = {
   return new TransactionReader(source, options);
 }
 
+/** The position in the next file, before its name. */
+const ROTATE_POSITION_LENGTH = 8;
+
 class TransactionReader implements TransactionReading {
   readonly account = new Account();
   format: FormatDescription | null = null;
@@ -87,10 +90,24 @@ class TransactionReader implements TransactionReading {
     }
     if (assembler.stopped !== null) return;
     this.account.count(event);
+    this.noteNextFile(event);
     const { finished, group } = assembler;
     if (finished !== null) finished.bytes += bytes.length;
     else if (group !== null) group.bytes += bytes.length;
     assembler.finished = null;
+  }
+
+  /** A file that ends by rotating names the file in which the log goes on. */
+  private noteNextFile({ bytes }: RawEvent): void {
+    const type = typeOf(bytes);
+    if (type === E.FORMAT_DESCRIPTION) this.account.goesOnIn = null;
+    if (type !== E.ROTATE) return;
+    const end = this.format!.checksum ? bytes.length - CHECKSUM_LENGTH : bytes.length;
+    this.account.goesOnIn = bytes.toString(
+      'utf8',
+      Math.min(HEADER_LENGTH + ROTATE_POSITION_LENGTH, end),
+      end,
+    );
   }
 
   /** In a log without commit times in its GTIDs, the header's seconds of what opens a group must do. */

@@ -64,6 +64,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
   }
   const { account, format } = reading;
   refuseStopInside(account, request.stop);
+  refuseMissingFile(account, request);
   return {
     transactions,
     account,
@@ -72,6 +73,19 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     leftOut,
     fromElsewhere,
   };
+}
+
+/** Somebody copied the one file that the record names, and the window goes on in the next: never call that whole. */
+function refuseMissingFile({ goesOnIn, files }: Account, { stop, stopDatetime }: WindowRequest): void {
+  if (goesOnIn === null || stop !== undefined || stopDatetime !== undefined) return;
+  const last = files.at(-1)!;
+  throw new ReconcileError(
+    'purged',
+    `${last.file} ends by going on in ${goesOnIn}, which is not among the files`,
+    {
+      hint: `Give ${goesOnIn} too, with --binlog; or, to leave it out on purpose, --stop-position ${last.file}:${last.to}.`,
+    },
+  );
 }
 
 /** A stop in the middle of a transaction would make a torn tail of it: half of what was asked for would be missing. */
