@@ -3,6 +3,7 @@ import { diffWindow } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
 import { checkPlanPlace, writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
+import { ReconcileError } from './reconcile-error.ts';
 import { replayPlan } from './replay/replay-plan.ts';
 import { undoPath, writeUndoFile } from './replay/undo-file.ts';
 import { readReport } from './report/report-data.ts';
@@ -88,7 +89,11 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
     'replay',
   );
   try {
-    return { kind: 'verify', plan: request.plan, header: plan.header, ...(await session.verify()) };
+    const result = await session.verify();
+    // Reading only, it has nothing to finish: it ends as an interrupted command does, without a verdict.
+    if (request.signal.aborted)
+      throw new ReconcileError('interrupted', 'interrupted: nothing was proved, nothing was changed');
+    return { kind: 'verify', plan: request.plan, header: plan.header, ...result };
   } finally {
     await session.close();
   }

@@ -6,7 +6,7 @@ import { ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
 import * as E from './event-type.ts';
 import type { FormatDescription } from './format-description.ts';
 import { readGtid, readMariadbGtid, readTaggedGtid, type TransactionHead } from './gtid-event.ts';
-import { readQuery } from './query-event.ts';
+import { type LoggedStatement, readQuery } from './query-event.ts';
 import { type EventPlace, flagsOf, HEADER_LENGTH, serverIdOf, timestampOf, typeOf } from './raw-event.ts';
 import { StatementTables } from './statement-tables.ts';
 import type { Transaction } from './transaction.ts';
@@ -207,7 +207,18 @@ export class TransactionAssembler {
     cursor: ByteCursor,
     place: EventPlace,
   ): void {
-    const { kind, schema, sql } = readQuery(cursor, compressed, extra);
+    let query: LoggedStatement;
+    try {
+      query = readQuery(cursor, compressed, extra);
+    } catch (fault) {
+      if (!(fault instanceof NotReadFault)) throw fault;
+      // Compressed by a way that we do not know. BEGIN and COMMIT are too short to be compressed: it is a statement.
+      const group = this.anyGroup(bytes, place);
+      group.loud('not-read', `a compressed statement: ${fault.message}`, place);
+      if (!group.begun) this.commit(group, bytes, place);
+      return;
+    }
+    const { kind, schema, sql } = query;
     if (kind === 'begin' || kind === 'xa-start') {
       const group = this.anyGroup(bytes, place);
       if (group.begun && !group.isEmpty) {

@@ -46,9 +46,9 @@ async function runReport(
   { options, output }: CommandContext<ReportOptions>,
 ): Promise<ExitCode> {
   const format = output.options.json ? 'json' : options.format;
-  const render = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+  const render = Object.hasOwn(FORMATS, options.format) ? FORMATS[format] : undefined;
   if (!render) {
-    throw new ReconcileError('usage', `--format: unknown format ${JSON.stringify(format)}`, {
+    throw new ReconcileError('usage', `--format: unknown format ${JSON.stringify(options.format)}`, {
       hint: `One of ${Object.keys(FORMATS).join(', ')}.`,
     });
   }
