@@ -74,6 +74,8 @@ function whyNoLength(length: number): string {
  * middle has. Uses up the reader.
  */
 export async function findLaterEvent(reader: BlockReader, checksum: boolean): Promise<number | null> {
+  if (reader.end === reader.start) await reader.fill(1);
+  if (reader.end === reader.start) return null;
   reader.start += 1;
   reader.position += 1;
   for (;;) {
