@@ -53,11 +53,17 @@ export function readQuery(cursor: ByteCursor, compressed: boolean, extra = 0): L
 /** BEGIN and COMMIT are most of all queries in a row-based log: told by their bytes. */
 function borderOf(cursor: ByteCursor): 'begin' | 'commit' | null {
   const { bytes, position, left } = cursor;
-  if (left === 5 && bytes[position] === 0x42 && bytes.toString('latin1', position, position + 5) === 'BEGIN')
-    return 'begin';
-  if (left === 6 && bytes[position] === 0x43 && bytes.toString('latin1', position, position + 6) === 'COMMIT')
-    return 'commit';
+  if (left === BEGIN_BYTES.length && startsWith(bytes, position, BEGIN_BYTES)) return 'begin';
+  if (left === COMMIT_BYTES.length && startsWith(bytes, position, COMMIT_BYTES)) return 'commit';
   return null;
+}
+
+const BEGIN_BYTES = Buffer.from('BEGIN');
+const COMMIT_BYTES = Buffer.from('COMMIT');
+
+function startsWith(bytes: Buffer, at: number, wanted: Buffer): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 const dataChanging = new Set([

@@ -135,7 +135,11 @@ function findImages(
     if (position === row) throw new DecodeFault('rows without columns');
   }
   scratch[count++] = position;
-  return scratch.slice(0, count);
+  if (count > 8) return scratch.slice(0, count);
+  // The few of a small event are copied sooner than a call is made.
+  const few = new Int32Array(count);
+  for (let i = 0; i < count; i++) few[i] = scratch[i]!;
+  return few;
 }
 
 /** A change that splits its images on first use: most of them are only counted, or looked at once. */
