@@ -143,7 +143,12 @@ function outcome(
       account: planAccount({ account, transactions: [{ undecoded: listed }] }, true),
       tables: summary.tables.map((counts) => ({ ...counts, conflict: 0 })),
       undecoded,
-      warnings: [],
+      warnings:
+        account.goesOnIn === null || asked.stop || asked.stopDatetime !== undefined
+          ? []
+          : [
+              `The log goes on in ${account.goesOnIn}, which was not given: what stands there was not looked at.`,
+            ],
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Transaction } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
-import { openSource } from './read-window.ts';
+import { openSource, refuseStopInside } from './read-window.ts';
 import { isEmpty, isWanted } from './wanted-tables.ts';
 import type { LogPosition, WindowRequest } from './window-request.ts';
 
@@ -58,6 +58,7 @@ export async function streamWindow(
     if (paused !== undefined) await paused;
   }
   parts.end();
+  refuseStopInside(reading.account, request.stop);
   return { account: reading.account, format: reading.format, outside: parts.outside };
 }
 
