@@ -1,11 +1,13 @@
 // Puts events together to transactions: knows where one begins and ends on both flavours, and what in it is loud. Reads
 // no source and keeps no account of bytes; what it can't make sense of is a DecodeFault.
+
 import { ReconcileError } from '../reconcile-error.ts';
 import type { Account } from './account.ts';
 import { ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
 import * as E from './event-type.ts';
 import type { FormatDescription } from './format-description.ts';
 import { readGtid, readMariadbGtid, readTaggedGtid, type TransactionHead } from './gtid-event.ts';
+import { maskSecrets } from './mask-secrets.ts';
 import { type LoggedStatement, readQuery } from './query-event.ts';
 import { type EventPlace, flagsOf, HEADER_LENGTH, serverIdOf, timestampOf, typeOf } from './raw-event.ts';
 import { StatementTables } from './statement-tables.ts';
@@ -244,11 +246,11 @@ export class TransactionAssembler {
         this.commit(group, bytes, place);
         return;
       case 'savepoint-rollback':
-        group.loud('statement', sql, place, schema);
+        group.loud('statement', maskSecrets(sql), place, schema);
         break;
       case 'ddl':
       case 'statement':
-        group.loud(kind, sql, place, schema);
+        group.loud(kind, maskSecrets(sql), place, schema);
         break;
       case 'xa-prepare':
       case 'xa-complete':

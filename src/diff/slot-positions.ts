@@ -144,12 +144,16 @@ function settle(chains: Chain[], chainsOf: Chain[][], transactions: readonly Tra
     }
   });
   const pulled = new Uint8Array(chainsOf.length);
+  const closed = new Uint8Array(chainsOf.length);
   /** Open chains of transactions that share a slot with a missing one become missing with it. */
   const pullLinked = (transaction: number): void => {
     if (pulled[transaction]) return;
     pulled[transaction] = 1;
     for (const slot of links[transaction]!) {
       for (const other of sharers.get(slot)!) {
+        // Once pulled, a transaction has no open chain left: looking again at each of its slots would be quadratic.
+        if (closed[other]) continue;
+        closed[other] = 1;
         for (const chain of chainsOf[other]!) {
           if (verdict(chain, other) !== 'open') continue;
           const at = place.get(chain)!.get(other)!;

@@ -10,6 +10,7 @@ import type { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import type { RestoredReader } from '../diff/restored-reader.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
+import type { ConflictKind } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
 import { statementError } from '../server/connection-errors.ts';
@@ -45,7 +46,7 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const CHANGED_SINCE_READ = 1020;
 const TRY_AGAIN = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, CHANGED_SINCE_READ]);
 /** Row not found, duplicate key, foreign key refused: the picture under lock and the server's own disagree. */
-const DOES_NOT_FIT = new Set([1032, 1062, 1169, 1451, 1452, 1761, 3819, 4025]);
+const DOES_NOT_FIT = new Set([UNKNOWN_ERROR, 1032, 1062, 1169, 1451, 1452, 1761, 3819, 4025]);
 
 export async function openServerWriter(options: ServerWriterOptions): Promise<ReplayWriter> {
   const connection = await options.server.open({ multipleStatements: true });
@@ -82,14 +83,18 @@ class ServerWriter implements ReplayWriter {
   }
 
   async write(step: ReplayStep): Promise<StepOutcome> {
+    const statements = this.#binlogStatements(step.transaction);
+    const tooLarge = this.#tooLarge(statements);
+    if (tooLarge !== null)
+      return { decision: refused(step.footprint, 'schema-differs', tooLarge), facts: null };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(step);
+        return await this.#attempt(step, statements);
       } catch (error) {
         await this.#rollBack(step);
         const { errno, message } = serverFault(error);
         if (DOES_NOT_FIT.has(errno))
-          return { decision: refusedByServer(step.footprint, message), facts: null };
+          return { decision: refusedByServer(step.footprint, errno, message), facts: null };
         if (!TRY_AGAIN.has(errno) || attempt >= TRIES) throw this.#describe(step, error);
         // Two replays or a busy customer must not meet again at the same moment.
         await pause(20 * attempt + Math.random() * 80 * attempt);
@@ -101,7 +106,7 @@ class ServerWriter implements ReplayWriter {
     await this.#connection.end().catch(() => this.#connection.destroy());
   }
 
-  async #attempt(step: ReplayStep): Promise<StepOutcome> {
+  async #attempt(step: ReplayStep, statements: readonly string[]): Promise<StepOutcome> {
     const { slots, foreignKeys, normaliser, journal } = this.#options;
     this.#reader.openWith([
       ...(step.marker.kind === 'gtid' ? [`SET SESSION GTID_NEXT=${quoteText(step.marker.gtid)}`] : []),
@@ -121,7 +126,7 @@ class ServerWriter implements ReplayWriter {
       return { decision, facts };
     }
     // Each BINLOG travels alone: the server forgets to say that more results follow it.
-    for (const statement of this.#binlogStatements(step.transaction)) await this.#connection.query(statement);
+    for (const statement of statements) await this.#connection.query(statement);
     const closing = [
       ...(step.marker.kind === 'journal' ? [journal.note(step.marker.key, step.marker.state)] : []),
       'COMMIT',
@@ -129,6 +134,14 @@ class ServerWriter implements ReplayWriter {
     ];
     await this.#connection.query(closing.join(';\n'));
     return { decision, facts };
+  }
+
+  /** Why a transaction can't be sent at all; asked before it begins, for the server would cut the connection. */
+  #tooLarge(statements: readonly string[]): string | null {
+    const { maxAllowedPacket } = this.#options;
+    const longest = statements.reduce((most, { length }) => Math.max(most, length), 0);
+    if (longest + 1024 <= maxAllowedPacket) return null;
+    return `a row of it needs max_allowed_packet=${longest + 1024}, and the restored primary has ${maxAllowedPacket}: SET GLOBAL max_allowed_packet`;
   }
 
   #binlogStatements({ changes, serverId }: Transaction): string[] {
@@ -170,16 +183,6 @@ class ServerWriter implements ReplayWriter {
         },
       );
     }
-    if (errno === UNKNOWN_ERROR) {
-      return new ReconcileError(
-        'privilege',
-        `${place}: the server's applier refused it and does not say why (${message})`,
-        {
-          hint: 'Its error log says why; most often INSERT, UPDATE or DELETE on a table is lacking. Nothing of the transaction was written.',
-          cause: error,
-        },
-      );
-    }
     if (errno === 1227) {
       return new ReconcileError('privilege', `${place}: not allowed: ${message}`, {
         hint: 'Row events and GTIDs need REPLICATION_APPLIER on MySQL, BINLOG REPLAY on MariaDB (docs/requirements-and-privileges.md).',
@@ -195,21 +198,29 @@ class ServerWriter implements ReplayWriter {
 }
 
 /** The server's own constraints found what the look-up could not see (a prefix or functional key, a check). */
-function refusedByServer(footprint: TransactionFootprint, message: string): Decision {
-  const change = Math.max(
-    0,
-    footprint.changes.findIndex(({ rows }) => rows.length > 0),
-  );
-  const slot = footprint.changes[change]?.rows[0]?.slot ?? null;
+function refusedByServer(footprint: TransactionFootprint, errno: number, message: string): Decision {
+  if (errno === UNKNOWN_ERROR) {
+    return refused(
+      footprint,
+      'schema-differs',
+      'the restored primary’s applier refused it; its error log says why',
+    );
+  }
   const kind = /duplicate/i.test(message)
     ? 'unique-taken'
     : /foreign key/i.test(message)
       ? 'parent-missing'
       : 'changed-on-restored';
-  return {
-    kind: 'conflict',
-    findings: [{ kind, change, slot, restored: null, why: `the restored primary refused it: ${message}` }],
-  };
+  return refused(footprint, kind, `the restored primary refused it: ${message}`);
+}
+
+function refused(footprint: TransactionFootprint, kind: ConflictKind, why: string): Decision {
+  const change = Math.max(
+    0,
+    footprint.changes.findIndex(({ rows }) => rows.length > 0),
+  );
+  const slot = footprint.changes[change]?.rows[0]?.slot ?? null;
+  return { kind: 'conflict', findings: [{ kind, change, slot, restored: null, why }] };
 }
 
 /** Neighbouring changes of one table with the same flags share their events. */

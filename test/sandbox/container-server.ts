@@ -18,11 +18,13 @@ const CONFIGURATION = '/etc/mysql/conf.d/sandbox.cnf';
 
 type WholeOptions = ServerOptions & { flavor: Flavor; version: string };
 
+/** One for all servers of a run, as in the other ways: a test may well take one server for the other. */
+const password = randomBytes(12).toString('hex');
+
 let containers = 0;
 
 export async function startContainerServer(options: WholeOptions): Promise<SandboxServer> {
   const args = [...SMALL_FILES, ...defaultArgs(options), ...(options.args ?? [])];
-  const password = randomBytes(12).toString('hex');
   const folder = ownFolder(options.name);
   const engine = (await engineHost())!;
   const alias = `sandbox-${process.pid}-${++containers}-${options.name.replace(/\W/g, '-')}`;

@@ -40,7 +40,8 @@ export async function stopReplication(server: SandboxServer): Promise<void> {
 export async function caughtUp({
   from,
   to,
-  timeoutMs = 30_000,
+  // In containers a replica can take more than half a minute to find a source that was killed and came back.
+  timeoutMs = 90_000,
 }: Pair & { timeoutMs?: number }): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const applied = await goal({ from, to });
