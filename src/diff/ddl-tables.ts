@@ -5,7 +5,7 @@ import type { Undecoded } from '../binlog/transaction.ts';
 const NAME = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
 const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
 const TABLE_STATEMENT =
-  /^(?:create(?:\s+or\s+replace)?|alter(?:\s+(?:online|ignore))*|drop|truncate|rename|optimize|analyze)\s+(?:temporary\s+)?tables?\s+(?:if\s+(?:not\s+)?exists\s+)?(.*)$/is;
+  /^(?:create(?:\s+or\s+replace)?|alter(?:\s+(?:online|ignore))*|drop|truncate|rename)\s+(?:temporary\s+)?tables?\s+(?:if\s+(?:not\s+)?exists\s+)?(.*)$/is;
 const INDEX_STATEMENT = new RegExp(
   `^(?:create|drop)\\s+(?:or\\s+replace\\s+)?(?:unique\\s+|fulltext\\s+|spatial\\s+)?index\\s.*?\\bon\\s+(${QUALIFIED})`,
   'is',
@@ -13,7 +13,7 @@ const INDEX_STATEMENT = new RegExp(
 const TRUNCATE_STATEMENT = new RegExp(`^truncate\\s+(${QUALIFIED})`, 'is');
 /** Statements that change no table's rows or columns. */
 const HARMLESS =
-  /^(?:grant|revoke|create\s+(?:or\s+replace\s+)?(?:user|role|view|definer|algorithm|sql|procedure|function|trigger|event|database|schema)|alter\s+(?:user|view|event|procedure|function)|drop\s+(?:user|role|view|procedure|function|trigger|event)|set\s|flush|analyze)/i;
+  /^(?:grant|revoke|create\s+(?:or\s+replace\s+)?(?:user|role|view|definer|algorithm|sql|procedure|function|trigger|event|database|schema)|alter\s+(?:user|view|event|procedure|function)|drop\s+(?:user|role|view|procedure|function|trigger|event)|set\s|flush|analyze|optimize|repair|check|checksum)\b/i;
 
 export function ddlTables(undecoded: Pick<Undecoded, 'reason' | 'detail' | 'schema'>): string[] {
   if (undecoded.reason !== 'ddl' && undecoded.reason !== 'statement') return [];
@@ -28,6 +28,19 @@ export function ddlTables(undecoded: Pick<Undecoded, 'reason' | 'detail' | 'sche
     return names.length > 0 ? names : ['*'];
   }
   return HARMLESS.test(sql) ? [] : ['*'];
+}
+
+/**
+ * Whether a statement on a table can give its columns another order, name or meaning. ADD and DROP of keys and
+ * constraints can't; whatever is not understood can.
+ */
+export function changesColumns(sql: string): boolean {
+  const text = stripComments(sql).trim();
+  if (INDEX_STATEMENT.test(text)) return false;
+  if (!/^alter\s/i.test(text)) return true;
+  const kept =
+    /\b(?:add|drop)\s+(?!(?:unique|index|key|fulltext|spatial|constraint|primary|foreign|check|partition)\b)/i;
+  return kept.test(text) || /\b(?:modify|change|rename|first|after|convert|order\s+by)\b/i.test(text);
 }
 
 /** `a, b` of DROP, `a TO b, c TO d` of RENAME, or the one table of the others (and its new name). */

@@ -20,7 +20,13 @@ export interface JudgedTransaction extends WindowTransaction, DecidedTransaction
 export interface Witness {
   isExecuted: (transaction: Transaction) => boolean;
   /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
+  /** Which of these tables had columns altered on the restored primary since the failover. */
+  alteredOnRestored: (tables: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
   appliedOnRestored: (transactions: readonly Transaction[]) => Promise<ReadonlySet<string>>;
+}
+
+function namelessTables({ changes }: Transaction): string[] {
+  return changes.filter(({ table }) => !table.hasNames).map(({ table }) => tableName(table));
 }
 
 export interface WindowDiff {
@@ -35,10 +41,12 @@ export async function diffWindow(
   transactions: readonly Transaction[],
   reader: RestoredReader,
   charsetOf: (collationId: number) => string | undefined,
-  { isExecuted, appliedOnRestored }: Witness,
+  { isExecuted, appliedOnRestored, alteredOnRestored }: Witness,
 ): Promise<WindowDiff> {
   const definitions = await windowDefinitions(transactions, reader);
-  const window = readWindowRows(transactions, definitions, charsetOf);
+  const nameless = new Set(transactions.flatMap(namelessTables));
+  const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();
+  const window = readWindowRows(transactions, definitions, charsetOf, altered);
   const normaliser = new KeyNormaliser(reader);
   wantKeys(window, normaliser);
   await normaliser.settle();

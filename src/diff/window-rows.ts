@@ -28,6 +28,7 @@ export function readWindowRows(
   transactions: readonly Transaction[],
   catalogue: ReadonlyMap<string, TableDefinition>,
   charsetOf: (collationId: number) => string | undefined,
+  altered: ReadonlySet<string> = new Set(),
 ): WindowTransaction[] {
   const byMap = new Map<TableMap, MatchedTable>();
   const byContent = new Map<string, MatchedTable>();
@@ -55,6 +56,14 @@ export function readWindowRows(
       const ddl = changedBy.get(name) ?? changedBy.get('*');
       if (ddl !== undefined)
         unsupported.add(`${name} was changed by the statement in ${ddl}, earlier in the window`);
+      // Without names in the log, columns of one type that changed places would be taken for each other.
+      if (!change.table.hasNames && altered.has(name)) {
+        differs.push({
+          change: index,
+          why: `${name} was altered on the restored primary after the failover, and the log has no column names (binlog_row_metadata=FULL) to tell its columns by`,
+        });
+        return null;
+      }
       const found = match(change.table);
       if (found.kind === 'unsupported') {
         unsupported.add(found.why);

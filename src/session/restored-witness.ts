@@ -1,13 +1,14 @@
 // What the restored primary remembers of the window's transactions beside their rows: the journal, its executed GTIDs,
 // and, where those and the rows disagree, its own log. Judges nothing.
 import type { Transaction } from '../binlog/transaction.ts';
+import { changesColumns, ddlTables } from '../diff/ddl-tables.ts';
 import type { Witness } from '../diff/diff-window.ts';
 import { journalKey } from '../plan/transaction-digest.ts';
 import type { FailoverRecord } from '../record/failover-record.ts';
 import type { Journal } from '../replay/journal.ts';
 import type { Progress } from '../requests.ts';
 import type { Server } from '../server/connection.ts';
-import { appliedInLog } from '../window/restored-log.ts';
+import { appliedInLog, statementsInLog } from '../window/restored-log.ts';
 
 export interface WitnessSources {
   restored: Server;
@@ -27,6 +28,22 @@ export function restoredWitness({ restored, journal, record, request, inExecuted
       const state = noted(transaction);
       if (state !== undefined) return state === 'applied';
       return transaction.gtid !== null && inExecuted?.(transaction.gtid) === true;
+    },
+    async alteredOnRestored(tables) {
+      const altered = new Set<string>();
+      if (!record) return altered;
+      try {
+        for (const statement of await statementsInLog(restored, record.old.coordinates)) {
+          if (!changesColumns(statement.detail)) continue;
+          for (const name of ddlTables(statement)) if (tables.has(name)) altered.add(name);
+        }
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        progress.warn(
+          `whether tables were altered on the restored primary since the failover can’t be told: its log can’t be read (${why})`,
+        );
+      }
+      return altered;
     },
     async appliedOnRestored(transactions) {
       const journaled = transactions.filter((one) => noted(one) === 'applied').map(({ id }) => id);

@@ -1,6 +1,6 @@
 // Reads the restored primary's own binary log: the second witness. It shows which of the window's transactions were
 // applied there, and which rows live traffic changed. Never judges.
-import type { Transaction } from '../binlog/transaction.ts';
+import type { Transaction, Undecoded } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Server } from '../server/connection.ts';
 import { binaryLogs } from '../server/coordinates.ts';
@@ -18,6 +18,18 @@ export async function* readRestoredLog(restored: Server, from: LogPosition): Asy
     files,
   });
   for await (const batch of readTransactions(source).batches()) yield* batch;
+}
+
+/** Every statement that the log holds as a statement (DDL), with its default schema. */
+export async function statementsInLog(
+  restored: Server,
+  from: LogPosition,
+): Promise<Pick<Undecoded, 'reason' | 'detail' | 'schema'>[]> {
+  const statements: Undecoded[] = [];
+  for await (const { undecoded } of readRestoredLog(restored, from)) {
+    for (const one of undecoded) if (one.reason === 'ddl' || one.reason === 'statement') statements.push(one);
+  }
+  return statements;
 }
 
 /** Which of `gtids` the log holds with rows in them. */

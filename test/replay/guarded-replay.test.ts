@@ -199,6 +199,44 @@ describe.each(MODES)('%s', (_, options) => {
     expect((await pair.replay({ apply: true })).applied).toHaveLength(1);
   });
 
+  test('columns that changed places on the restored primary are never taken for each other', async () => {
+    const t = await accounts(
+      'CREATE TABLE $.pair (id INT PRIMARY KEY, n INT, m INT) ENGINE=InnoDB; CREATE TABLE $.other (id INT PRIMARY KEY, n INT) ENGINE=InnoDB;',
+    );
+    await pair.onFailed(`INSERT INTO ${t}.pair VALUES (1,-5,6)`, `INSERT INTO ${t}.other VALUES (1,1)`);
+    await pair.restored.query(
+      `ALTER TABLE ${t}.pair MODIFY n INT AFTER m; ALTER TABLE ${t}.other ADD INDEX (n)`,
+    );
+    const { conflicts } = await pair.diff();
+    expect(await pair.states()).toEqual(['conflict', 'missing']);
+    expect(conflicts).toMatchObject([{ kind: 'schema-differs', table: `${t}.pair` }]);
+    await pair.replay({ apply: true });
+    expect(await pair.restored.query(`SELECT * FROM ${t}.pair`)).toEqual([]);
+  });
+
+  test('a row that no packet of the restored primary holds is left out, and the rest is replayed', async () => {
+    const t = await accounts('CREATE TABLE $.big (id INT PRIMARY KEY, b LONGBLOB) ENGINE=InnoDB;');
+    await pair.onFailed(
+      `INSERT INTO ${t}.big VALUES (1, REPEAT('x', 3000000))`,
+      `UPDATE ${t}.account SET balance=1 WHERE id=1`,
+    );
+    await pair.diff();
+    const [{ packet } = { packet: 0 }] = await pair.restored.query(
+      'SELECT @@GLOBAL.max_allowed_packet AS packet',
+    );
+    await pair.restored.query('SET GLOBAL max_allowed_packet=2097152');
+    try {
+      const outcome = await pair.replay({ apply: true });
+      expect(outcome.applied).toHaveLength(1);
+      expect(outcome.conflicts[0]!.why).toMatch(
+        /needs max_allowed_packet=\d+, and the restored primary has 2097152/,
+      );
+    } finally {
+      await pair.restored.query(`SET GLOBAL max_allowed_packet=${packet}`);
+    }
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(1);
+  });
+
   test('a table altered since the plan was made is refused', async () => {
     const t = await accounts();
     await pair.onFailed(`UPDATE ${t}.account SET balance=1 WHERE id=1`);
