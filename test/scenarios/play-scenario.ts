@@ -91,6 +91,7 @@ class Play {
     expect([0, exitCode], told(text)).toContain(text.code);
     // A value must not reach the terminal as a command.
     expect(text.stdout, told(text)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    for (const secret of this.#scenario.secrets) expect(text.stdout).not.toContain(secret);
     for (const words of report) expect(text.stdout, told(text)).toContain(words);
     const json = jsonOf(await this.#reconcile('report', 'live.plan.jsonl', '--format', 'json'));
     this.#holdDocument(json, 'live.plan.jsonl');
@@ -180,7 +181,9 @@ class Play {
     for (const name of readdirSync(this.#folder)) {
       const mode = statSync(this.#path(name)).mode & 0o777;
       expect(`${name} ${mode.toString(8)}`).toBe(`${name} 600`);
-      expect(this.#text(name)).not.toContain(this.#pair.a.password);
+      for (const secret of [this.#pair.a.password, ...this.#scenario.secrets]) {
+        expect(this.#text(name), name).not.toContain(secret);
+      }
     }
   }
 

@@ -80,6 +80,8 @@ export interface Scenario {
   tornBytes: number;
   /** Runs on A at the very end, before `expected.restored` is asked. */
   afterwards: string | undefined;
+  /** Texts that stand in the log and must be in nothing that reconcile writes. */
+  secrets: string[];
   /** Schemas in which every table must hold byte for byte what B's holds, at the end. */
   sameAsFailed: string[];
   expected: Expected;
@@ -98,7 +100,7 @@ function loadScenario(name: string): Scenario {
   const path = (file: string): string => join(SCENARIOS_FOLDER, name, file);
   const text = (file: string): string => readFileSync(path(file), 'utf8').trimEnd();
   const optional = (file: string): string | undefined => (existsSync(path(file)) ? text(file) : undefined);
-  const { title, modes, tornBytes = 0, sameAsFailed = [] } = JSON.parse(text('scenario.json'));
+  const { title, modes, tornBytes = 0, sameAsFailed = [], secrets = [] } = JSON.parse(text('scenario.json'));
   const failed = optional('failed.sql') ?? '';
   const expected: Expected = JSON.parse(text('expected.json'));
   const failedLater = optional('failed-later.sql') ?? '';
@@ -110,6 +112,7 @@ function loadScenario(name: string): Scenario {
     modes,
     tornBytes,
     sameAsFailed,
+    secrets,
     schema: text('schema.sql'),
     before: optional('before.sql') ?? '',
     failed,

@@ -36,3 +36,7 @@ BEGIN; UPDATE notes SET note = 'FIRST!' WHERE id = 1; COMMIT;
 BEGIN; INSERT INTO coupons VALUES (2, 'JUNE'); COMMIT;
 -- 17 and the last one
 BEGIN; UPDATE notes SET note = '2nd' WHERE id = 2; COMMIT;
+-- 18 an account, whose password stands in MariaDB's log as it was typed
+CREATE USER 'auditor'@'%' IDENTIFIED BY 'Secret-8842-of-auditor';
+-- 19 another password
+ALTER USER 'reporting'@'%' IDENTIFIED BY 'Secret-8842-of-reporting';

@@ -1,0 +1,11 @@
+USE shop;
+ALTER TABLE reordered MODIFY net INT AFTER gross;
+ALTER TABLE renamed RENAME COLUMN net TO tmp, RENAME COLUMN gross TO net;
+ALTER TABLE renamed RENAME COLUMN tmp TO gross;
+ALTER TABLE replaced DROP COLUMN net, ADD COLUMN discount INT AFTER id;
+ALTER TABLE widened MODIFY title VARCHAR(300);
+ALTER TABLE larger MODIFY n BIGINT;
+DROP TABLE gone;
+CREATE TABLE swapped_new (id INT PRIMARY KEY, gross INT, net INT);
+RENAME TABLE swapped TO swapped_old, swapped_new TO swapped;
+ALTER TABLE indexed ADD INDEX by_n (n);

@@ -1,0 +1,11 @@
+CREATE DATABASE shop;
+USE shop;
+CREATE TABLE reordered (id INT PRIMARY KEY, net INT, gross INT);
+CREATE TABLE renamed (id INT PRIMARY KEY, net INT, gross INT);
+CREATE TABLE replaced (id INT PRIMARY KEY, net INT, gross INT);
+CREATE TABLE widened (id INT PRIMARY KEY, title VARCHAR(10));
+CREATE TABLE larger (id INT PRIMARY KEY, n INT);
+CREATE TABLE gone (id INT PRIMARY KEY);
+CREATE TABLE swapped (id INT PRIMARY KEY, net INT, gross INT);
+CREATE TABLE indexed (id INT PRIMARY KEY, n INT);
+CREATE TABLE untouched (id INT PRIMARY KEY, n INT);
