@@ -68,20 +68,26 @@ function judge(window: readonly History[], world: World, applied: ReadonlySet<st
 }
 
 describe('random histories on both primaries', () => {
-  test('every missing transaction applies whole, in order, and nothing is missing afterwards', () => {
+  test('every missing transaction applies whole, in order, once, and in the end nothing is missing', () => {
     fc.assert(
       fc.property(story, (told) => {
         const { restored, window } = playStory(told);
-        const decided = judge(window, restored);
         const after: World = new Map(restored);
         const replayed = new Set<string>();
-        window.forEach((transaction, i) => {
-          if (decided[i]!.decision.kind !== 'missing') return;
-          expect(apply(after, transaction)).toBe(true);
-          replayed.add(transaction.id);
-        });
-        // The restored primary remembers what was replayed, by GTID or journal.
-        for (const again of judge(window, after, replayed)) expect(again.decision.kind).not.toBe('missing');
+        // What was replayed can be the evidence that frees a held transaction: a later look may find that one missing
+        // (once in some 100,000 histories), but never one that was replayed, and each look needs fewer.
+        for (let looks = 0; ; looks++) {
+          expect(looks).toBeLessThanOrEqual(window.length);
+          const missing = judge(window, after, replayed).flatMap(({ decision }, i) =>
+            decision.kind === 'missing' ? [window[i]!] : [],
+          );
+          if (missing.length === 0) break;
+          for (const transaction of missing) {
+            expect(replayed.has(transaction.id)).toBe(false);
+            expect(apply(after, transaction)).toBe(true);
+            replayed.add(transaction.id);
+          }
+        }
       }),
       RUNS,
     );
