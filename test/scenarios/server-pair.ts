@@ -58,6 +58,7 @@ export class ServerPair {
       await this.b.restart();
       await this.promote();
     });
+    await this.a.query('SELECT 1').catch(() => this.a.restart());
     for (const server of [this.a, this.b]) {
       const schemas = await server.query(
         `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${SYSTEM_SCHEMAS})`,
