@@ -8,9 +8,16 @@ const BEFORE = `\\b(?:BY|AS|USING|OR|REPLACE|(?:\\w+_)?PASSWORD)\\b(?:\\s+FOR\\s
 /** A secret, or any other quoted text, which is passed over whole: it may itself read like what stands before one. */
 const TOKEN = new RegExp(`(${BEFORE})${QUOTED}|${QUOTED}`, 'gi');
 
+/** An apostrophe in a comment would begin a quoted text for us, and a comment may stand before a secret: they go first. */
+const COMMENT = new RegExp(
+  `${QUOTED}|\`[^\`]*\`|--(?:\\s[^\\n]*|$)|#[^\\n]*|/\\*(?![!M])[\\s\\S]*?\\*/`,
+  'gi',
+);
+
 export function maskSecrets(sql: string): string {
   if (!/identified|password/i.test(sql)) return sql;
-  return sql.replace(TOKEN, (whole, before: string | undefined) =>
+  const bare = sql.replace(COMMENT, (token) => (/^(?:--|#|\/)/.test(token) ? ' ' : token)).trim();
+  return bare.replace(TOKEN, (whole, before: string | undefined) =>
     before === undefined ? whole : `${before}'***'`,
   );
 }

@@ -33,6 +33,9 @@ test.each([
     "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (USER 'u', PASSWORD '***')",
   ],
   ["ALTER TABLE t ADD note VARCHAR(9) DEFAULT 'x'", "ALTER TABLE t ADD note VARCHAR(9) DEFAULT 'x'"],
+  ["-- it's an account\nCREATE USER a IDENTIFIED BY 'x'", "CREATE USER a IDENTIFIED BY '***'"],
+  ["CREATE USER a IDENTIFIED BY /* 'y' isn't it */ 'x' # don't", "CREATE USER a IDENTIFIED BY   '***'"],
+  ["CREATE USER a /*!50000 IDENTIFIED BY 'x' */", "CREATE USER a /*!50000 IDENTIFIED BY '***' */"],
 ])('%s', (sql, masked) => {
   expect(maskSecrets(sql)).toBe(masked);
 });
