@@ -1,7 +1,7 @@
 // A sandbox server that is a process of this machine, from the PATH or from Debian's packages.
 // Never shares a data directory, a port or a socket with another one.
 import { constants, existsSync, realpathSync } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asCurrentUser, dataTemplate, SMALL_FILES } from './data-template.ts';
@@ -109,10 +109,14 @@ class ProcessServer implements SandboxServer {
     const socket = join(this.#folder, 's.sock');
     // Left by a killed server; its pid can live on as a zombie or as somebody else, and the server then refuses.
     for (const file of [socket, `${socket}.lock`]) await rm(file, { force: true });
+    // A starting MariaDB deletes every #sql* file of its tmpdir, another server's temporary tables too, which crashes that.
+    const temporary = join(this.#folder, 'tmp');
+    await mkdir(temporary, { recursive: true });
     const argv = [
       ...this.#installation.server,
       ...asCurrentUser(),
       `--datadir=${this.#data}`,
+      `--tmpdir=${temporary}`,
       `--socket=${socket}`,
       `--pid-file=${join(this.#folder, 'mysqld.pid')}`,
       `--port=${this.port}`,
