@@ -1,7 +1,11 @@
 // What we decode from a log equals what the server that wrote it answers: random rows of all types, edges first.
 import { afterAll, describe, expect, it } from 'vitest';
+import * as T from '../../src/binlog/column-type.ts';
 import { serverValue, unsupportedColumn, type ValueColumn } from '../../src/binlog/column-value.ts';
 import { openFileSource } from '../../src/binlog/file-source.ts';
+import { valueEnd } from '../../src/binlog/row-image.ts';
+import { ABSENT_VALUE, type RowImage } from '../../src/binlog/transaction.ts';
+import { encodeRow } from '../../src/binlog/value-encoder.ts';
 import { type SandboxServer, startServer } from '../sandbox/index.ts';
 import { connectTo, endOf, servers, transactionsOf, valuesOf } from './reading.ts';
 import { seeded, type TestColumn, testColumns } from './value-columns.ts';
@@ -70,14 +74,18 @@ describe.each(servers)('$name', ({ name, flavor, version, args }) => {
 
       const logged = new Map<string, (string | null | undefined)[]>();
       let shape: ValueColumn[] = [];
+      const encoded: string[] = [];
       for (const change of transactions.flatMap((transaction) => transaction.changes)) {
         shape = shapeOf(change.table.columns, columns);
         const values = valuesOf(change.after!, shape);
         logged.set(values[0]!, values);
-        if (change.before !== null) expect(valuesOf(change.before, shape).length).toBe(values.length);
+        for (const image of [change.before, change.after]) {
+          if (image !== null) encoded.push(...encodedOtherwise(image, shape));
+        }
       }
       const rows = answers as (Buffer | null)[][];
       expect(logged.size).toBe(rows.length);
+      expect(encoded.slice(0, 20), 'the texts of the log, encoded, are its bytes again').toEqual([]);
       const differences: string[] = [];
       for (const row of rows) {
         const values = logged.get(row[0]!.toString())!;
@@ -127,6 +135,23 @@ function shapeOf(
     if (column.name !== null && i > 0) expect(column.name).toBe(declared!.name);
     return { type: column.type, meta: column.meta, unsigned, binary };
   });
+}
+
+/** Decoded and encoded again, a row must be the very bytes of the log; JSON is written from no text. */
+function encodedOtherwise(image: RowImage, shape: readonly ValueColumn[]): string[] {
+  const values = valuesOf(image, shape).map((text, i) => (shape[i]!.type === T.JSON_TYPE ? undefined : text));
+  const again = encodeRow(shape, values);
+  return shape.flatMap((column, i) => {
+    if (values[i] === undefined)
+      return again.offsets[i] === ABSENT_VALUE ? [] : [`column ${i} is not absent`];
+    const [want, found] = [stored(image, i), stored(again, i)];
+    return want === found ? [] : [`type ${column.type} ${show(values[i])}: log ${want}, encoded ${found}`];
+  });
+}
+
+function stored(image: RowImage, column: number): string {
+  const start = image.offsets[column]!;
+  return start < 0 ? String(start) : image.bytes.toString('hex', start, valueEnd(image, column));
 }
 
 function show(value: string | null | undefined): string {
