@@ -128,5 +128,9 @@ function reason({ kind, slot, children }: Finding, slots: WindowSlots): string {
       return 'the restored primary has some of this transaction’s rows and lacks others';
     case 'schema-differs':
       return 'the table is not the same on both servers';
+    case 'too-large':
+      return 'a row of it is larger than max_allowed_packet of the restored primary';
+    case 'refused-by-restored':
+      return 'the restored primary refused it';
   }
 }

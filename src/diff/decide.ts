@@ -19,7 +19,7 @@ export interface Finding {
   children?: readonly ChildRow[];
   /** For `parent-missing`: the foreign key. */
   foreignKey?: number;
-  /** For `schema-differs`: what differs. */
+  /** For `schema-differs`, `too-large`, `refused-by-restored`: what in particular. */
   why?: string;
 }
 

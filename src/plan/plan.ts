@@ -115,7 +115,11 @@ export type ConflictKind =
   | 'parent-missing'
   | 'children-exist'
   | 'partly-present'
-  | 'schema-differs';
+  | 'schema-differs'
+  /** Found by a replay alone: a row that no packet of the restored primary holds. */
+  | 'too-large'
+  /** Found by a replay alone: the rows fit, and the restored primary's own rules refused them all the same. */
+  | 'refused-by-restored';
 
 export interface PlanConflict {
   transaction: string;

@@ -45,6 +45,9 @@ const LOCK_WAIT_TIMEOUT = 1205;
 /** MariaDB's innodb_snapshot_isolation: the row changed between two of our looks. Nothing is written yet. */
 const CHANGED_SINCE_READ = 1020;
 const TRY_AGAIN = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, CHANGED_SINCE_READ]);
+const PARENT_HAS_CHILDREN = 1451;
+/** A CHECK constraint, as MySQL and as MariaDB number it. */
+const CHECK_FAILED = new Set([3819, 4025]);
 /** Row not found, duplicate key, foreign key refused: the picture under lock and the server's own disagree. */
 const DOES_NOT_FIT = new Set([UNKNOWN_ERROR, 1032, 1062, 1169, 1451, 1452, 1761, 3819, 4025]);
 
@@ -85,8 +88,7 @@ class ServerWriter implements ReplayWriter {
   async write(step: ReplayStep): Promise<StepOutcome> {
     const statements = this.#binlogStatements(step.transaction);
     const tooLarge = this.#tooLarge(statements);
-    if (tooLarge !== null)
-      return { decision: refused(step.footprint, 'schema-differs', tooLarge), facts: null };
+    if (tooLarge !== null) return { decision: refused(step.footprint, 'too-large', tooLarge), facts: null };
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(step, statements);
@@ -202,15 +204,19 @@ function refusedByServer(footprint: TransactionFootprint, errno: number, message
   if (errno === UNKNOWN_ERROR) {
     return refused(
       footprint,
-      'schema-differs',
+      'refused-by-restored',
       'the restored primary’s applier refused it; its error log says why',
     );
   }
   const kind = /duplicate/i.test(message)
     ? 'unique-taken'
     : /foreign key/i.test(message)
-      ? 'parent-missing'
-      : 'changed-on-restored';
+      ? errno === PARENT_HAS_CHILDREN
+        ? 'children-exist'
+        : 'parent-missing'
+      : CHECK_FAILED.has(errno)
+        ? 'refused-by-restored'
+        : 'changed-on-restored';
   return refused(footprint, kind, `the restored primary refused it: ${message}`);
 }
 

@@ -228,6 +228,7 @@ describe.each(MODES)('%s', (_, options) => {
     try {
       const outcome = await pair.replay({ apply: true });
       expect(outcome.applied).toHaveLength(1);
+      expect(outcome.conflicts).toMatchObject([{ kind: 'too-large', table: `${t}.big`, key: { id: 1 } }]);
       expect(outcome.conflicts[0]!.why).toMatch(
         /needs max_allowed_packet=\d+, and the restored primary has 2097152/,
       );
@@ -236,6 +237,22 @@ describe.each(MODES)('%s', (_, options) => {
     }
     expect((await pair.replay({ apply: true })).applied).toHaveLength(1);
   });
+
+  // MariaDB's applier asks no CHECK, as its replication does not.
+  test.runIf(options.flavor === 'mysql')(
+    'what a CHECK of the restored primary alone refuses is said to be refused',
+    async () => {
+      const t = await accounts();
+      await pair.onFailed(`UPDATE ${t}.account SET balance=-5 WHERE id=1`);
+      // Behind the diff, which would see another table.
+      await pair.restored.query(`ALTER TABLE ${t}.account ADD CONSTRAINT solvent CHECK (balance >= 0)`);
+      await pair.diff();
+      const outcome = await pair.replay({ apply: true });
+      expect(outcome.applied).toEqual([]);
+      expect(outcome.conflicts).toMatchObject([{ kind: 'refused-by-restored', key: { id: 1 } }]);
+      expect(outcome.conflicts[0]!.why).toMatch(/refused it/);
+    },
+  );
 
   test('a table altered since the plan was made is refused', async () => {
     const t = await accounts();
