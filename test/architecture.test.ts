@@ -12,6 +12,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['server'],
   ['record'],
   ['plan'],
+  ['policy'],
   ['window', 'diff', 'report'],
   ['replay'],
   ['requests'],
@@ -25,6 +26,7 @@ const PACKAGES: Record<string, RegExp> = {
   mysql2: /^src\/server\//,
   '@vlasky/zongji': /^src\/binlog\/(live-source|zongji-tap)\.ts$/,
   commander: /^src\/cli\//,
+  yaml: /^src\/policy\/parse-policy\.ts$/,
   chalk: /^src\/(cli|report)\//,
 };
 
