@@ -33,7 +33,8 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
     request.progress.step(`reading what ${pair.failedName} wrote after ${pair.startName}`);
     const window = await readWindow(pair.window, pair.readHooks);
     request.progress.step(`comparing ${window.transactions.length} transactions with ${pair.restored.name}`);
-    const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, pair.witness);
+    const witness = await pair.openWitness(window);
+    const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness);
     await writePlan(request.plan, planLines(diff, pair.describe(window)));
     return { kind: 'diff', source: pair.source, ...(await readReport(request.plan)) };
   } finally {
@@ -86,7 +87,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const session = await openReplay(
     plan,
     { ...request, failed: undefined, apply: false, workers: 1 },
-    'replay',
+    'verify',
   );
   try {
     const result = await session.verify();

@@ -35,7 +35,9 @@ export class FailoverPair {
   }
 
   static async start({ flavor, version, gtid = true, args = [] }: PairOptions): Promise<FailoverPair> {
-    const own = flavor === 'mysql' && gtid ? ['--gtid-mode=ON', '--enforce-gtid-consistency=ON'] : [];
+    // Said either way: from some version on MySQL's default is ON.
+    const mode = gtid ? 'ON' : 'OFF';
+    const own = flavor === 'mysql' ? [`--gtid-mode=${mode}`, `--enforce-gtid-consistency=${mode}`] : [];
     const server = (name: string, serverId: number): Promise<SandboxServer> =>
       startServer({ name, flavor, ...(version ? { version } : {}), serverId, args: [...own, ...args] });
     const [restored, failed] = await Promise.all([server('restored', 1), server('failed', 2)]);
@@ -92,11 +94,14 @@ export class FailoverPair {
       stopDatetime?: number;
       startPosition?: string;
       stopPosition?: string;
+      /** As if nobody had taken one. */
+      withoutRecord?: boolean;
     } = {},
   ): Promise<DiffOutcome> {
     if (!options.fenced) await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
     return dryRun({
       ...this.#common(),
+      ...(options.withoutRecord ? { record: undefined } : {}),
       failed: options.binlog || options.files ? undefined : this.choice('failed'),
       binlog: options.files ?? (options.binlog ? [await this.failed.binlogDirectory()] : []),
       plan: options.plan ?? this.plan,

@@ -64,7 +64,7 @@ function plannedTransaction(
     end: planned.end,
     serverId: header.failed.serverId,
     origin: 'own',
-    committedAt: 0,
+    committedAt: microseconds(planned.committed),
     undecoded: [],
     bytes: 0,
     changes: planned.changes.map((change) => {
@@ -85,6 +85,12 @@ function plannedTransaction(
       };
     }),
   };
+}
+
+/** 0 where the log had no time. */
+function microseconds(text: string | null): number {
+  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(text ?? '') ?? [];
+  return seconds === undefined ? 0 : Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
 }
 
 function image(change: PlanChange, side: 'before' | 'after', table: TableMap) {

@@ -1,12 +1,16 @@
-// A name for a transaction's content, beside its id: file positions (and MariaDB's GTIDs) repeat once a log is reset, and
-// a journal that took another transaction for a replayed one would lose it in silence.
+// A name for a transaction's content, beside its id: file positions (and MariaDB's GTIDs) repeat once a log is reset or a
+// server is built anew, and a journal that took another transaction for a replayed one would lose it in silence.
 import { createHash } from 'node:crypto';
 import type { Transaction } from '../binlog/transaction.ts';
 import { encodeImage } from './row-image.ts';
 
-/** 16 hex digits over every change's table, kind and images. */
-export function transactionDigest({ changes }: Pick<Transaction, 'changes'>): string {
-  const hash = createHash('sha256');
+/** 16 hex digits over the time of its commit and every change's table, kind and images. */
+export function transactionDigest({
+  committedAt,
+  changes,
+}: Pick<Transaction, 'committedAt' | 'changes'>): string {
+  // The same statements at the same place of another log, as in a drill played twice, were committed at another time.
+  const hash = createHash('sha256').update(`${committedAt}\n`);
   for (const { kind, table, before, after } of changes) {
     const columns = table.columns.length;
     const images = [before, after].map((image) => (image ? encodeImage(image, columns) : ''));
@@ -16,6 +20,6 @@ export function transactionDigest({ changes }: Pick<Transaction, 'changes'>): st
 }
 
 /** What the journal keeps a transaction under. */
-export function journalKey(transaction: Pick<Transaction, 'id' | 'changes'>): string {
+export function journalKey(transaction: Pick<Transaction, 'id' | 'committedAt' | 'changes'>): string {
   return `${transaction.id} ${transactionDigest(transaction)}`;
 }

@@ -20,12 +20,16 @@ export interface Journal {
   note(key: string, state: JournalState): string;
 }
 
-/** `source` names the failed primary. Reads; makes nothing. */
+/**
+ * `failedServerId` is that of the failed primary, which its log alone tells: plans made with and without a record, live
+ * and from files, find the same entries. Reads; makes nothing.
+ */
 export async function openJournal(
   server: Server,
-  source: string,
+  failedServerId: number,
   schema = DEFAULT_JOURNAL_SCHEMA,
 ): Promise<Journal> {
+  const source = `server id ${failedServerId}`;
   const table = `${quoteName(schema)}.${quoteName('journal')}`;
   const exists = await server.query(
     `SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME='journal'`,

@@ -17,7 +17,7 @@ import { overridden, runChecks } from '../server/safety-checks/run-checks.ts';
 import { checkSameServer } from '../server/safety-checks/same-server.ts';
 import { checkSwapped } from '../server/safety-checks/swapped.ts';
 import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
-import { describeWindow } from '../window/describe-window.ts';
+import { describeWindow, failedServer } from '../window/describe-window.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { parsePosition } from '../window/log-position.ts';
 import type { ReadHooks, Window } from '../window/read-window.ts';
@@ -34,7 +34,7 @@ export interface Pair {
   window: WindowRequest;
   readHooks: ReadHooks;
   charsetOf: (collationId: number) => string | undefined;
-  witness: Witness;
+  openWitness(window: Window): Promise<Witness>;
   describe(window: Window): PlanFacts;
   close(): Promise<void>;
 }
@@ -70,11 +70,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
     const { flavor, serverId } = restoredNow.identity;
     const inExecuted = executed === null ? () => false : gtidPredicate(executed);
     const start = windowStart({ request, record, executed, flavor });
-    const journal = await openJournal(
-      restored,
-      journalSource(record?.new ?? failedNow?.identity ?? null),
-      request.journal,
-    );
+    const known = record?.new ?? failedNow?.identity ?? null;
     return {
       source: live ? 'live' : 'files',
       failedName: failed?.name ?? 'the failed primary',
@@ -103,20 +99,22 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           (flavor === 'mariadb' ? gtid.split('-')[1] === String(serverId) : false) || inExecuted(gtid),
       },
       charsetOf: await readCharsets(restored),
-      witness: restoredWitness({
-        restored,
-        journal,
-        record,
-        request,
-        inExecuted: flavor === 'mysql' ? inExecuted : null,
-      }),
+      openWitness: async (window) =>
+        restoredWitness({
+          restored,
+          // Whose log it is may be known from the log alone.
+          journal: await openJournal(restored, failedServer(window, known).serverId, request.journal),
+          record,
+          request,
+          inExecuted: flavor === 'mysql' ? inExecuted : null,
+        }),
       describe: (window) =>
         describeWindow(window, {
           record,
           restored: restoredNow,
           coordinates,
           start,
-          failed: record?.new ?? failedNow?.identity ?? null,
+          failed: known,
           force: request.force,
           executed: flavor === 'mysql' ? inExecuted : () => false,
         }),
@@ -145,11 +143,6 @@ function checkPair(
   for (const warning of overridden(results, force)) progress.warn(warning);
   const readOnly = checkRestoredReadOnly(restored);
   if (readOnly) progress.warn(`${readOnly.message}; a replay would be refused`);
-}
-
-/** What the journal knows a failed primary by. */
-export function journalSource(failed: { uuid: string | null; serverId: number } | null): string {
-  return failed ? (failed.uuid ?? `server id ${failed.serverId}`) : '';
 }
 
 export async function readCharsets(server: Server): Promise<(collationId: number) => string | undefined> {

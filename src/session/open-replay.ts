@@ -25,7 +25,7 @@ import { overridden, refusal, runChecks } from '../server/safety-checks/run-chec
 import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { readRestoredLog } from '../window/restored-log.ts';
-import { journalSource, readCharsets } from './open-pair.ts';
+import { readCharsets } from './open-pair.ts';
 
 export interface ReplaySession {
   prepared: PreparedReplay;
@@ -67,21 +67,21 @@ export async function openReplay(
     // Before anything is judged: what another run is writing must be seen here as written.
     if (request.apply) await lockReplay(restored);
     const { header } = plan;
-    const journal = await openJournal(restored, journalSource(header.failed), request.journal);
+    const journal = await openJournal(restored, header.failed.serverId, request.journal);
     const reader = new RowReader(restored);
     const charsetOf = await readCharsets(restored);
     const remember = async (): Promise<Memory> => {
       const executed = await readExecuted(restored);
-      const noted = await openJournal(restored, journalSource(header.failed), request.journal);
+      const noted = await openJournal(restored, header.failed.serverId, request.journal);
       return {
         keepsGtids: now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF'),
         executed: executed === null ? () => false : gtidPredicate(executed),
         journal: (key) => noted.state(key),
       };
     };
-    const prepare = async (way = direction): Promise<PreparedReplay> =>
+    const prepare = async (way: typeof direction): Promise<PreparedReplay> =>
       prepareReplay(way, plan, reader, await remember(), charsetOf, request.force);
-    const prepared = await prepare();
+    const prepared = await prepare(direction);
     const pending = prepared.transactions.flatMap(({ standing }) =>
       standing.kind === 'to-apply' ? [standing.marker] : [],
     );
@@ -119,7 +119,10 @@ export async function openReplay(
         if (pending.some(({ kind }) => kind === 'journal')) await journal.create();
         return writers;
       },
-      verify: async () => verifyReplay(await prepare('verify'), reader, liveLog, request.journal),
+      async verify() {
+        const now = direction === 'verify' ? prepared : await prepare('verify');
+        return verifyReplay(now, reader, liveLog, request.journal);
+      },
       close,
     };
   } catch (error) {
