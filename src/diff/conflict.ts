@@ -1,7 +1,7 @@
 // A finding of the decision as the plan shows it: the row before, after, and on the restored primary, in people's terms.
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
-import { tableName } from '../plan/window-counts.ts';
+import { isoTime, tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Finding } from './decide.ts';
 import type { WindowForeignKey } from './footprints.ts';
@@ -50,6 +50,14 @@ export function describeConflict(
     restored: restored && displayRow(restored.definition.columns, restored.values),
     columns: conflictColumns(finding, row, last.after, restored?.values ?? null, { slots, foreignKeys }),
     why: finding.why ?? reason(finding, slots),
+    ...(finding.changedBy
+      ? {
+          changedBy: finding.changedBy.map(({ transaction: by, committedAt }) => ({
+            transaction: by,
+            committed: isoTime(committedAt > 0 ? committedAt : null),
+          })),
+        }
+      : {}),
     ...(finding.children ? { children: finding.children.slice(0, 20).map(({ name }) => name) } : {}),
   };
 }

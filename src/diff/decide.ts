@@ -6,6 +6,7 @@
 import type { ConflictKind } from '../plan/plan.ts';
 import type { ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import { Picture } from './picture.ts';
+import type { OwnChange } from './restored-changes.ts';
 import { findPositions, type NetTransition, type StepState } from './slot-positions.ts';
 
 export interface Finding {
@@ -21,6 +22,8 @@ export interface Finding {
   foreignKey?: number;
   /** For `schema-differs`, `too-large`, `refused-by-restored`: what in particular. */
   why?: string;
+  /** Transactions of the restored primary's own that wrote the row since the failover, last first. */
+  changedBy?: readonly OwnChange[];
 }
 
 export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row';

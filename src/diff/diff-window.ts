@@ -6,8 +6,10 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
+import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
+import { noteWhoChanged } from './who-changed.ts';
 import { readWindowRows, type WindowTransaction } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 
@@ -19,10 +21,12 @@ export interface JudgedTransaction extends WindowTransaction, DecidedTransaction
  */
 export interface Witness {
   isExecuted: (transaction: Transaction) => boolean;
-  /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
   /** Which of these tables had columns altered on the restored primary since the failover. */
   alteredOnRestored: (tables: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+  /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
   appliedOnRestored: (transactions: readonly Transaction[]) => Promise<ReadonlySet<string>>;
+  /** The restored primary's own log, for a window of these transactions. */
+  restoredLog: (transactions: readonly Transaction[]) => RestoredLog;
 }
 
 function namelessTables({ changes }: Transaction): string[] {
@@ -35,13 +39,15 @@ export interface WindowDiff {
   foreignKeys: WindowForeignKey[];
   facts: LookedUp;
   definitions: ReadonlyMap<string, TableDefinition>;
+  /** What a person should know beside the states; each a full sentence. */
+  warnings: string[];
 }
 
 export async function diffWindow(
   transactions: readonly Transaction[],
   reader: RestoredReader,
   charsetOf: (collationId: number) => string | undefined,
-  { isExecuted, appliedOnRestored, alteredOnRestored }: Witness,
+  { isExecuted, appliedOnRestored, alteredOnRestored, restoredLog }: Witness,
 ): Promise<WindowDiff> {
   const definitions = await windowDefinitions(transactions, reader);
   const nameless = new Set(transactions.flatMap(namelessTables));
@@ -62,12 +68,15 @@ export async function diffWindow(
     for (const print of prints) print.applied = applied.has(print.id);
     if (applied.size > 0) decided = decide(prints, facts);
   }
+  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
+  const warnings = await noteWhoChanged(window, decided, { slots, facts, changes });
   return {
     transactions: window.map((one, i) => ({ ...one, ...decided[i]! })),
     slots,
     foreignKeys,
     facts,
     definitions,
+    warnings,
   };
 }
 

@@ -43,6 +43,7 @@ function header(diff: WindowDiff, facts: PlanFacts): PlanHeader {
     type: 'plan',
     version: PLAN_VERSION,
     ...rest,
+    warnings: [...rest.warnings, ...diff.warnings],
     window: { ...window, ...windowCounts(all), tornTail: facts.account.tornTail !== null },
     transactions,
     changes,

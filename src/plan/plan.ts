@@ -133,6 +133,8 @@ export interface PlanConflict {
   columns: string[];
   /** For a person: the same in words. */
   why: string;
+  /** The restored primary's own transactions that wrote the row since the failover, last first; the latest few. */
+  changedBy?: { transaction: string; committed: string | null }[];
   /** For `children-exist`: keys of the rows that would be touched. */
   children?: string[];
 }

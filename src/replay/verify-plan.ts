@@ -12,8 +12,8 @@ import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow } from '../plan/plan.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { RowReader } from '../server/row-reader.ts';
+import { isReplay } from './is-replay.ts';
 import type { PreparedReplay } from './prepare-replay.ts';
-import { REPLAY_DOMAIN } from './server-writer.ts';
 
 export interface WrongRow {
   table: string;
@@ -147,10 +147,4 @@ async function changedByOthers(
     else changed.add(slot);
   }
   return changed;
-}
-
-/** The replay's own transactions: by their GTID, by MariaDB's replay domain, or by the journal row among their changes. */
-function isReplay({ gtid, changes }: Transaction, replayed: ReadonlySet<string>, journal: string): boolean {
-  if (gtid !== null && (replayed.has(gtid) || gtid.startsWith(`${REPLAY_DOMAIN}-`))) return true;
-  return changes.some(({ table }) => table.schema === journal && table.table === 'journal');
 }

@@ -117,7 +117,8 @@ export function conflictLines(
   index: number,
   paint: ChalkInstance = new Chalk({ level: 0 }),
 ): string[] {
-  const { table, key, kind, transaction, before, after, restored, columns, why, children } = conflict;
+  const { table, key, kind, transaction, before, after, restored, columns, why, children, changedBy } =
+    conflict;
   const name = key
     ? Object.entries(key)
         .map(([column, value]) => `${escapeText(column)}=${valueText(value)}`)
@@ -138,8 +139,17 @@ export function conflictLines(
             `     ${escapeText(column).padEnd(width)}  before ${side(before, column)}  after ${side(after, column)}  restored ${side(restored, column)}`,
         )
       : []),
+    ...(changedBy ?? []).map(
+      ({ transaction: by, committed }) =>
+        `     changed on the restored primary by ${by}${committed === null ? '' : ` at ${timeText(committed)}`}`,
+    ),
     ...(children ?? []).map((child) => `     refers to it: ${escapeText(child)}`),
   ];
+}
+
+/** `2026-11-20 10:00:00.123 UTC`. */
+function timeText(iso: string): string {
+  return `${iso.slice(0, 23).replace('T', ' ')} UTC`;
 }
 
 function sameValue(one: unknown, other: unknown): boolean {

@@ -4,17 +4,20 @@ import type { Transaction } from '../binlog/transaction.ts';
 import { changesColumns, ddlTables } from '../diff/ddl-tables.ts';
 import type { Witness } from '../diff/diff-window.ts';
 import { journalKey } from '../plan/transaction-digest.ts';
+import { ReconcileError } from '../reconcile-error.ts';
 import type { FailoverRecord } from '../record/failover-record.ts';
+import { isReplay } from '../replay/is-replay.ts';
 import type { Journal } from '../replay/journal.ts';
 import type { Progress } from '../requests.ts';
 import type { Server } from '../server/connection.ts';
-import { appliedInLog, statementsInLog } from '../window/restored-log.ts';
+import { appliedInLog, readRestoredLog, statementsInLog } from '../window/restored-log.ts';
 
 export interface WitnessSources {
   restored: Server;
   journal: Journal;
   record: FailoverRecord | null;
-  request: { progress: Progress };
+  /** `journal`: the schema of the journal table. */
+  request: { progress: Progress; signal: AbortSignal; journal: string };
   /** Null where GTIDs tell nothing: they are off, or MariaDB's. */
   inExecuted: ((gtid: string) => boolean) | null;
 }
@@ -23,7 +26,24 @@ export function restoredWitness({ restored, journal, record, request, inExecuted
   const { progress } = request;
   const noted = (transaction: Transaction) =>
     journal.isEmpty ? undefined : journal.state(journalKey(transaction));
+  async function* sinceFailover({ old }: FailoverRecord): AsyncGenerator<Transaction> {
+    progress.step(`reading what ${restored.name} itself wrote since the failover`);
+    for await (const transaction of readRestoredLog(restored, old.coordinates)) {
+      if (request.signal.aborted)
+        throw new ReconcileError('interrupted', 'interrupted while reading the log; nothing was changed');
+      yield transaction;
+    }
+  }
   return {
+    restoredLog(transactions) {
+      const ids = new Set(transactions.map(({ id }) => id));
+      return {
+        read: record
+          ? () => sinceFailover(record)
+          : 'without a failover record it is not known where its log goes on from there',
+        isReplay: (transaction) => isReplay(transaction, ids, request.journal),
+      };
+    },
     isExecuted(transaction) {
       const state = noted(transaction);
       if (state !== undefined) return state === 'applied';

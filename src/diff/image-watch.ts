@@ -1,0 +1,139 @@
+// What a log holds of some rows of one table, found by the values of some columns: which transactions wrote them, and how
+// many more there are than before. Remembers only values that were asked for. Reads no log.
+import type { Change } from '../binlog/transaction.ts';
+import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { packRow } from './row-text.ts';
+import type { WindowTable } from './window-table.ts';
+
+export interface Sighting {
+  transaction: string;
+  /** Microseconds since 1970. */
+  committedAt: number;
+  /** Its number in the log, for order: MariaDB's commit times are whole seconds. */
+  number: number;
+  op: Change['kind'];
+  /** Which of the change's images has the values. */
+  side: 'before' | 'after' | 'both';
+  /** The row's primary key behind the change; null where the log does not show it. */
+  key: readonly (string | null)[] | null;
+}
+
+/** Of the server's own transactions, except where it says so. */
+export interface Sightings {
+  /** The latest ones, last first. */
+  last: readonly Sighting[];
+  count: number;
+  /** Rows that came to have the values, less those that ceased to. */
+  net: number;
+  /** The same, of replayed transactions. */
+  replayed: number;
+}
+
+/** A counter that every request writes is seen a million times: who wrote it last is what people ask. */
+const KEPT = 8;
+const NOTHING: Sightings = { last: [], count: 0, net: 0, replayed: 0 };
+
+type Values = readonly (string | null)[];
+
+export class ImageWatch {
+  readonly table: WindowTable;
+  readonly columns: readonly number[];
+  /** Whether see() needs keys that the server has to be asked for. */
+  readonly isCollated: boolean;
+  #asked = new Map<string, Values>();
+  /** Names asked for, on the way through the log. */
+  readonly #open = new Map<string, Sightings>();
+  /** By the values as asked. */
+  readonly #known = new Map<string, Sightings>();
+  #names = new Map<string, string>();
+
+  constructor(table: WindowTable, columns: readonly number[], equal: 'collation' | 'exact') {
+    this.table = table;
+    this.columns = columns;
+    this.isCollated = equal === 'collation' && columns.some((i) => needsCollation(table.definitions[i]!));
+  }
+
+  want(values: Values): void {
+    const text = packRow(values);
+    if (!this.#known.has(text)) this.#asked.set(text, values);
+  }
+
+  get isAsked(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  of(values: Values): Sightings {
+    return this.#known.get(packRow(values)) ?? NOTHING;
+  }
+
+  wantAsked(normaliser: KeyNormaliser): void {
+    for (const values of this.#asked.values()) this.normalise(values, null, normaliser);
+  }
+
+  begin(normaliser: KeyNormaliser): void {
+    for (const [text, values] of this.#asked) {
+      const name = this.#name(values, normaliser);
+      this.#names.set(text, name);
+      this.#open.set(name, NOTHING);
+    }
+  }
+
+  end(): void {
+    for (const [text, name] of this.#names) this.#known.set(text, this.#open.get(name)!);
+    this.#asked = new Map();
+    this.#names = new Map();
+    this.#open.clear();
+  }
+
+  /** Notes what see() will need. */
+  normalise(before: Values | null, after: Values | null, normaliser: KeyNormaliser): void {
+    if (!this.isCollated) return;
+    this.columns.forEach((column, i) => {
+      const definition = this.table.definitions[column]!;
+      if (before) normaliser.want(definition, before[i]!);
+      if (after) normaliser.want(definition, after[i]!);
+    });
+  }
+
+  see(
+    before: Values | null,
+    after: Values | null,
+    change: Omit<Sighting, 'side' | 'key'> & { replay: boolean; key: () => Values | null },
+    normaliser: KeyNormaliser,
+  ): void {
+    const from = before && this.#name(before, normaliser);
+    const to = after && this.#name(after, normaliser);
+    if (from !== null) this.#add(from, from === to ? 'both' : 'before', change);
+    if (to !== null && from !== to) this.#add(to, 'after', change);
+  }
+
+  #add(
+    name: string,
+    side: Sighting['side'],
+    { replay, key, transaction, committedAt, number, op }: Parameters<ImageWatch['see']>[2],
+  ): void {
+    const known = this.#open.get(name);
+    if (!known) return;
+    const step = side === 'both' ? 0 : side === 'after' ? 1 : -1;
+    if (replay) {
+      this.#open.set(name, { ...known, replayed: known.replayed + step });
+      return;
+    }
+    const sighting: Sighting = { transaction, committedAt, number, op, side, key: key() };
+    this.#open.set(name, {
+      ...known,
+      last: [sighting, ...known.last].slice(0, KEPT),
+      count: known.count + 1,
+      net: known.net + step,
+    });
+  }
+
+  #name(values: Values, normaliser: KeyNormaliser): string {
+    if (!this.isCollated) return packRow(values);
+    return packRow(
+      values.map((value, i) =>
+        value === null ? null : normaliser.key(this.table.definitions[this.columns[i]!]!, value),
+      ),
+    );
+  }
+}
