@@ -142,7 +142,7 @@ function uuidAt(bytes: Buffer, at: number): string {
   return lastUuid.text;
 }
 
-function formatUuid(bytes: Buffer): string {
+export function formatUuid(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
@@ -153,7 +153,7 @@ function uint56(cursor: ByteCursor): number {
 }
 
 /** 1 to 9 bytes: the trailing ones of the first byte count the bytes that follow it. */
-function varint(cursor: ByteCursor): bigint {
+export function varint(cursor: ByteCursor): bigint {
   const first = cursor.uint8();
   let ones = 0;
   while (ones < 8 && ((first >> ones) & 1) === 1) ones++;

@@ -65,6 +65,20 @@ export async function binaryLogs(server: Server): Promise<BinaryLog[]> {
   }));
 }
 
+/** How many events stand at most before the one that says it: a format description, START_ENCRYPTION. */
+const HEAD_EVENTS = 4;
+
+/**
+ * The GTIDs that stand before a binary log of the server, in its flavour's notation: what the file itself says. null: it
+ * says nothing. Throws ReconcileError('privilege') without REPLICATION SLAVE (MariaDB: BINLOG MONITOR).
+ */
+export async function gtidsBeforeLog(server: Server, file: string): Promise<string | null> {
+  const events = await server.query(`SHOW BINLOG EVENTS IN ${quoteText(file)} LIMIT ${HEAD_EVENTS}`);
+  const event = events.find(({ Event_type: type }) => type === 'Previous_gtids' || type === 'Gtid_list');
+  if (event === undefined) return null;
+  return (event.Info ?? '').replace(/[[\]\s]/g, '');
+}
+
 /**
  * All that a server has executed, as text of its flavour: gtid_executed, or MariaDB's gtid_current_pos (its own and
  * what it replicated). Null with gtid_mode=OFF.

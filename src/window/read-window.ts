@@ -1,14 +1,12 @@
 // Reads the window: opens the log live or from files, keeps what the failed primary committed on its own behalf, and
 // brings the account along. Never compares anything with the restored primary.
 import type { Account } from '../binlog/account.ts';
-import { openFileSource, type StartPoint } from '../binlog/file-source.ts';
 import type { FormatDescription } from '../binlog/format-description.ts';
-import type { EventSource } from '../binlog/raw-event.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { binaryLogs } from '../server/coordinates.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
+import { openSource } from './open-source.ts';
 import { isWanted } from './wanted-tables.ts';
 import type { LogPosition, WindowRequest } from './window-request.ts';
 
@@ -116,31 +114,4 @@ export function boundsOf(
   }
   const from = { file: start.file, position: start.position };
   return { start: from, end: last ? { file: last.file, position: last.to } : from };
-}
-
-export async function openSource({ origin, start, stop }: WindowRequest): Promise<EventSource> {
-  if (origin.kind === 'files') return openFileSource({ paths: origin.paths, start: startPoint(start), stop });
-  const { server } = origin;
-  const files = await binaryLogs(server);
-  const last = files.at(-1);
-  if (!last) throw new ReconcileError('purged', `${server.name} has no binary log`);
-  const begin = startPoint(start);
-  // Loaded only here: files need no replication client, and wait for none.
-  const { openLiveSource } = await import('../binlog/live-source.ts');
-  return openLiveSource({
-    connection: server.connectionOptions,
-    start: {
-      kind: 'position',
-      file: begin.kind === 'beginning' ? files[0]!.name : begin.file,
-      position: begin.kind === 'position' ? begin.position : 4,
-    },
-    stop: stop ?? { file: last.name, position: last.size },
-    files,
-  });
-}
-
-function startPoint(start: WindowRequest['start']): StartPoint {
-  return start.kind === 'position'
-    ? { kind: 'position', file: start.file, position: start.position }
-    : { kind: 'beginning' };
 }

@@ -6,7 +6,8 @@ import type { Transaction } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
-import { openSource, refuseStopInside } from './read-window.ts';
+import { openSource } from './open-source.ts';
+import { refuseStopInside } from './read-window.ts';
 import { isEmpty, isWanted } from './wanted-tables.ts';
 import type { LogPosition, WindowRequest } from './window-request.ts';
 
