@@ -89,11 +89,9 @@ function restoredRow(
 ): { definition: TableDefinition; values: Values } | null {
   if (kind === 'unique-taken' || kind === 'children-exist') {
     const holder = facts?.row(slot!) ?? null;
-    return holder === null
-      ? null
-      : { definition: slots.places[slot!]!.definition, values: unpackRow(holder) };
+    return holder === null ? null : { definition: slots.keyOf(slot!).definition, values: unpackRow(holder) };
   }
-  return restored === null ? null : { definition, values: unpackRow(restored) };
+  return restored === null ? null : { definition, values: unpackRow(slots.contents.text(restored)) };
 }
 
 function conflictColumns(
@@ -107,7 +105,7 @@ function conflictColumns(
     const { child, childColumns } = foreignKeys[foreignKey]!;
     return childColumns.map((i) => child.columns[i]!.name);
   }
-  const place = slots.places[slot!]!;
+  const place = slots.keyOf(slot!);
   if (kind === 'unique-taken' || kind === 'parent-missing' || kind === 'children-exist') {
     return place.columns.map((i) => place.definition.columns[i]!.name);
   }
@@ -117,7 +115,7 @@ function conflictColumns(
 }
 
 function reason({ kind, slot, children }: Finding, slots: WindowSlots): string {
-  const { definition, key } = slots.places[slot!]!;
+  const { definition, key } = slots.keyOf(slot!);
   const name = `${definition.schema}.${definition.table}`;
   switch (kind) {
     case 'changed-on-restored':

@@ -4,7 +4,7 @@
 // It walks the window in commit order and keeps a picture of the restored primary as the replay would leave it. A
 // transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
 import type { ConflictKind } from '../plan/plan.ts';
-import type { ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type { ChildRow, Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import { Picture } from './picture.ts';
 import type { OwnChange } from './restored-changes.ts';
 import { findPositions, type NetTransition, type StepState } from './slot-positions.ts';
@@ -16,7 +16,7 @@ export interface Finding {
   /** The slot that does not fit: the row's own, the unique value's, the parent's; null where the table itself differs. */
   slot: Slot | null;
   /** What stands there on the restored primary (or would, after the transactions before this one). */
-  restored: string | null;
+  restored: Held | null;
   children?: readonly ChildRow[];
   /** For `parent-missing`: the foreign key. */
   foreignKey?: number;
@@ -114,7 +114,7 @@ function decideOne(
   return uniqueValues(transaction, picture) ?? foreignKeys(transaction, picture) ?? { kind: 'missing' };
 }
 
-function rowConflict(from: string | null, restored: string | null): ConflictKind {
+function rowConflict(from: Held | null, restored: Held | null): ConflictKind {
   if (from === null) return 'key-taken';
   return restored === null ? 'deleted-on-restored' : 'changed-on-restored';
 }

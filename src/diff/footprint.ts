@@ -1,18 +1,25 @@
 // What a transaction touches, in the terms the decision needs: slots and the values that pass through them. Types only.
 //
 // A slot is a place that holds at most one thing at a time:
-//   a row slot     (table, key)                  holds a row (its canonical text) or nothing
+//   a row slot     (table, key)                  holds a row (the number of its content) or nothing
 //   a unique slot  (table, unique index, value)  holds the row slot that has the value, or nothing
+// Contents are numbered by WindowSlots: two rows have one number exactly when their canonical texts are the same.
 // With slots, "the same row", "the same unique value" and "needs that parent" are one question: the same slot.
 
 /** Index into the window's slot list. */
 export type Slot = number;
 
+/** A row slot's content by its number, or for a unique slot the row slot that has the value, or ELSEWHERE. */
+export type Held = number;
+
+/** A unique value is held by a row of the restored primary that the window has no slot for. */
+export const ELSEWHERE = -1;
+
 /** One passage through a slot. null means: the slot is empty. */
 export interface Transition {
   slot: Slot;
-  from: string | null;
-  to: string | null;
+  from: Held | null;
+  to: Held | null;
 }
 
 /** A child row that starts or stops to refer to a parent value. `parent` null: it refers to nothing. */
@@ -49,9 +56,8 @@ export interface TransactionFootprint {
 
 /** The restored primary as it was looked up: only slots of the window are asked for. */
 export interface RestoredFacts {
-  /** Row slot: the canonical row, or null. Unique slot: the holder's row as text that equals its row slot's name, or null. */
-  value(slot: Slot): string | null;
-  /** Row slots (or their names, where the window does not touch them) on the restored primary that refer to `parent` by `foreignKey`. */
+  value(slot: Slot): Held | null;
+  /** Rows of the restored primary that refer to `parent` by `foreignKey`. */
   children(foreignKey: number, parent: Slot): readonly ChildRow[];
 }
 

@@ -76,14 +76,14 @@ function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: For
   const beforeSlot = rowSlot(before);
   const afterSlot = rowSlot(after);
   return {
-    rows: rowTransitions(beforeSlot, before, afterSlot, after),
+    rows: rowTransitions(slots, beforeSlot, before, afterSlot, after),
     unique: table.uniqueKeys.flatMap((key) => {
       const from = before && slots.slot(table.definition, key.name, key.columns, before);
       const to = after && slots.slot(table.definition, key.name, key.columns, after);
       if (from === to && beforeSlot === afterSlot) return [];
       const steps: Transition[] = [];
-      if (from !== null) steps.push({ slot: from, from: slots.places[beforeSlot!]!.name, to: null });
-      if (to !== null) steps.push({ slot: to, from: null, to: slots.places[afterSlot!]!.name });
+      if (from !== null) steps.push({ slot: from, from: beforeSlot, to: null });
+      if (to !== null) steps.push({ slot: to, from: null, to: afterSlot });
       return steps;
     }),
     references: references(table, beforeSlot, before, afterSlot, after, slots, foreignKeys),
@@ -92,13 +92,14 @@ function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: For
 }
 
 function rowTransitions(
+  { contents }: WindowSlots,
   beforeSlot: Slot | null,
   before: Row | null,
   afterSlot: Slot | null,
   after: Row | null,
 ): Transition[] {
-  const from = before && packRow(before);
-  const to = after && packRow(after);
+  const from = before && contents.intern(packRow(before));
+  const to = after && contents.intern(packRow(after));
   if (beforeSlot !== null && beforeSlot === afterSlot) return [{ slot: beforeSlot, from, to }];
   const steps: Transition[] = [];
   if (beforeSlot !== null) steps.push({ slot: beforeSlot, from, to: null });

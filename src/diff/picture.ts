@@ -1,11 +1,18 @@
 // The restored primary as the replay of everything decided so far would leave it: what each slot would hold, which slots
 // an unapplied transaction stands in, and who would still refer to whom. Decides nothing, asks only the facts it is given.
 import { BlockedSlots } from './blocked-slots.ts';
-import type { ChangeFootprint, ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type {
+  ChangeFootprint,
+  ChildRow,
+  Held,
+  RestoredFacts,
+  Slot,
+  TransactionFootprint,
+} from './footprint.ts';
 
 export class Picture {
   readonly #facts: RestoredFacts;
-  readonly #values: Map<Slot, string | null>;
+  readonly #values: Map<Slot, Held | null>;
   readonly #references: Map<string, Slot | null>;
   readonly blocked = new BlockedSlots();
   /** Children that replayed transactions made refer to a parent, by foreign key and parent. */
@@ -21,7 +28,7 @@ export class Picture {
     this.#logged = base === undefined ? new Map() : base.#logged;
   }
 
-  value(slot: Slot): string | null {
+  value(slot: Slot): Held | null {
     const known = this.#values.get(slot);
     return known !== undefined ? known : this.#facts.value(slot);
   }

@@ -1,17 +1,35 @@
-// Looks up on the restored primary what the window's slots hold there, in batches by table and key. Decides nothing.
-
+// Looks up on the restored primary what the window's slots hold there, in batches by table and key, and keeps of each
+// answer only its number. Decides nothing.
 import { displayValue } from '../plan/display-value.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
-import type { ChildRow, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import {
+  type ChildRow,
+  ELSEWHERE,
+  type RestoredFacts,
+  type Slot,
+  type TransactionFootprint,
+} from './footprint.ts';
 import type { WindowForeignKey } from './footprints.ts';
-import type { KeyNormaliser } from './key-normaliser.ts';
-import type { LookUp, RestoredReader, RestoredRow } from './restored-reader.ts';
+import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
-import { pick, type WindowSlots } from './window-slots.ts';
+import { SlotTable } from './slot-table.ts';
+import { pick, type SlotKey, type WindowSlots } from './window-slots.ts';
 
 export interface LookedUp extends RestoredFacts {
-  /** The restored primary's row in a row slot or behind a unique slot, canonical, for the report. */
+  /** The restored primary's row in a row slot or behind a unique slot, canonical (packRow), for the report. */
   row(slot: Slot): string | null;
+}
+
+/** Asks what stands in slots. */
+interface SlotLookUp extends LookUp {
+  slotKey: SlotKey;
+}
+
+/** Asks which rows refer to `parents`; index-aligned with the keys. */
+interface ChildLookUp extends LookUp {
+  foreignKey: number;
+  parents: Slot[];
 }
 
 export async function lookUpFacts(
@@ -20,93 +38,119 @@ export async function lookUpFacts(
   slots: WindowSlots,
   reader: RestoredReader,
   normaliser: KeyNormaliser,
-  wanted: Iterable<Slot> = slots.places.keys(),
+  wanted: Iterable<Slot> = allSlots(slots),
 ): Promise<LookedUp> {
   const touched = touchedSlots(transactions);
-  const groups = slotGroups(wanted, slots, touched);
-  const parents = [...vanishingParents(transactions)];
-  const lookUps: LookUp[] = [
-    ...groups.map((group): LookUp => {
-      const { definition, key, columns } = slots.places[group[0]!]!;
-      const keys = group.map((slot) => slots.places[slot]!.values);
-      return { definition, columns, index: key, keys, written: touched.has(group[0]!) };
-    }),
-    ...parents.map(([foreignKey, list]): LookUp => {
-      const { child, childColumns } = foreignKeys[foreignKey]!;
-      return {
-        definition: child,
-        columns: childColumns,
-        index: undefined,
-        written: true,
-        keys: [...list].map((slot) => slots.places[slot]!.values),
-      };
-    }),
-  ];
-  const answers = await reader.rows(lookUps);
-  lookUps.forEach(({ definition, columns }, i) => {
-    for (const row of answers[i]!) {
-      for (const column of [...columns, ...primaryColumns(definition)]) {
-        normaliser.want(definition.columns[column]!, row[column]!);
-      }
-    }
-  });
-  await normaliser.settle();
-
-  const rows = new Map<Slot, string>();
-  const holders = new Map<Slot, string>();
-  groups.forEach((group, i) => {
-    const { definition, key, columns } = slots.places[group[0]!]!;
-    for (const row of answers[i]!) {
-      const slot = slots.find(slots.name(definition, key, columns, pick(columns, row)!));
-      if (slot === undefined) continue;
-      rows.set(slot, packRow(row));
-      holders.set(slot, rowName(definition, row, slots));
-    }
-  });
-
+  const vanishing = vanishingParents(transactions);
+  const rows = new SlotTable();
+  const holders = new SlotTable();
   const children = new Map<string, ChildRow[]>();
-  parents.forEach(([foreignKey, list], i) => {
-    const { child, childColumns } = foreignKeys[foreignKey]!;
-    const name = (values: readonly string[]): string => slots.name(child, '', childColumns, values);
-    const byParent = new Map([...list].map((slot) => [name(slots.places[slot]!.values), slot]));
-    for (const row of answers[groups.length + i]!) {
-      const parent = byParent.get(name(pick(childColumns, row)!));
+
+  const takeRows = ({ slotKey: { definition, key, columns } }: SlotLookUp, found: RestoredRow[]): void => {
+    for (const row of found) {
+      const slot = slots.find(definition, key, columns, pick(columns, row)!);
+      if (slot === undefined) continue;
+      rows.set(slot, slots.contents.intern(packRow(row)));
+      if (key !== 'PRIMARY') holders.set(slot, rowSlot(definition, row, slots) ?? ELSEWHERE);
+    }
+  };
+  const takeChildren = (lookUp: ChildLookUp, found: RestoredRow[]): void => {
+    const { foreignKey, definition, columns, parents } = lookUp;
+    // The child's value may be the parent's in another spelling: both are brought to one name.
+    const name = (values: readonly string[]): string => slots.name(definition, '', columns, values);
+    const byParent = new Map(parents.map((parent, i) => [name(lookUp.keys[i]!), parent]));
+    for (const row of found) {
+      const parent = byParent.get(name(pick(columns, row)!));
       if (parent === undefined) continue;
-      const childName = rowName(child, row, slots);
       const known = children.get(`${foreignKey}:${parent}`) ?? [];
-      known.push({ slot: slots.find(childName) ?? null, name: describeRow(child, row) });
+      known.push({ slot: rowSlot(definition, row, slots) ?? null, name: describeRow(definition, row) });
       children.set(`${foreignKey}:${parent}`, known);
     }
+  };
+  const lookUps = function* (): Generator<SlotLookUp | ChildLookUp> {
+    yield* slotLookUps(wanted, slots, touched);
+    yield* childLookUps(vanishing, foreignKeys, slots);
+  };
+  await reader.rows(lookUps(), async (lookUp, found) => {
+    await settleKeys(lookUp, found, normaliser);
+    if ('foreignKey' in lookUp) takeChildren(lookUp, found);
+    else takeRows(lookUp, found);
   });
 
   return {
-    value: (slot) => (slots.places[slot]!.key === 'PRIMARY' ? rows.get(slot) : holders.get(slot)) ?? null,
-    row: (slot) => rows.get(slot) ?? null,
+    value: (slot) => (slots.keyOf(slot).key === 'PRIMARY' ? rows : holders).get(slot) ?? null,
+    row: (slot) => {
+      const content = rows.get(slot) ?? null;
+      return content === null ? null : slots.contents.text(content);
+    },
     children: (foreignKey, parent) => children.get(`${foreignKey}:${parent}`) ?? [],
   };
 }
 
-function touchedSlots(transactions: readonly TransactionFootprint[]): Set<Slot> {
-  const touched = new Set<Slot>();
+function* allSlots(slots: WindowSlots): Generator<Slot> {
+  const { count } = slots;
+  for (let slot = 0; slot < count; slot++) yield slot;
+}
+
+function touchedSlots(transactions: readonly TransactionFootprint[]): SlotTable {
+  const touched = new SlotTable();
   for (const { changes } of transactions) {
     for (const { rows, unique } of changes) {
-      for (const { slot } of rows) touched.add(slot);
-      for (const { slot } of unique) touched.add(slot);
+      for (const { slot } of rows) touched.set(slot, 1);
+      for (const { slot } of unique) touched.set(slot, 1);
     }
   }
   return touched;
 }
 
-function slotGroups(wanted: Iterable<Slot>, slots: WindowSlots, touched: ReadonlySet<Slot>): Slot[][] {
-  const groups = new Map<string, Slot[]>();
+/** By key, the written ones apart from those that only have to stay. */
+function* slotLookUps(wanted: Iterable<Slot>, slots: WindowSlots, touched: SlotTable): Generator<SlotLookUp> {
+  const groups = new Map<number, Slot[]>();
   for (const slot of wanted) {
-    const { definition, key } = slots.places[slot]!;
-    const group = `${definition.schema}.${definition.table}\0${key}\0${touched.has(slot)}`;
+    const group = slots.keyOf(slot).number * 2 + (touched.has(slot) ? 1 : 0);
     const list = groups.get(group);
     if (list) list.push(slot);
     else groups.set(group, [slot]);
   }
-  return [...groups.values()];
+  for (const [group, list] of groups) {
+    const slotKey = slots.keyOf(list[0]!);
+    const { definition, columns, key } = slotKey;
+    for (const batch of batches(list)) {
+      const keys = batch.map((slot) => slots.values(slot));
+      yield { definition, columns, index: key, keys, written: group % 2 === 1, slotKey };
+    }
+  }
+}
+
+function* childLookUps(
+  vanishing: ReadonlyMap<number, Set<Slot>>,
+  foreignKeys: readonly WindowForeignKey[],
+  slots: WindowSlots,
+): Generator<ChildLookUp> {
+  for (const [foreignKey, list] of vanishing) {
+    const { child: definition, childColumns: columns } = foreignKeys[foreignKey]!;
+    for (const parents of batches([...list])) {
+      const keys = parents.map((slot) => slots.values(slot));
+      yield { definition, columns, index: undefined, keys, written: true, foreignKey, parents };
+    }
+  }
+}
+
+function* batches(list: readonly Slot[]): Generator<Slot[]> {
+  for (let i = 0; i < list.length; i += KEYS_A_LOOK_UP) yield list.slice(i, i + KEYS_A_LOOK_UP);
+}
+
+/** So that the slots of the rows that came can be named. */
+function settleKeys(
+  { definition, columns }: LookUp,
+  found: readonly RestoredRow[],
+  normaliser: KeyNormaliser,
+): Promise<void> {
+  for (const position of new Set([...columns, ...primaryColumns(definition)])) {
+    const column = definition.columns[position]!;
+    if (needsCollation(column)) for (const row of found) normaliser.want(column, row[position]!);
+  }
+  return normaliser.settle();
 }
 
 /** For a person: `shop.items id=7`. */
@@ -140,11 +184,9 @@ function primaryColumns(definition: TableDefinition): number[] {
   );
 }
 
-/** A row's identity as text: its row slot's name. A table without a primary key has no such name: the whole row serves. */
-function rowName(definition: TableDefinition, row: (string | null)[], slots: WindowSlots): string {
+/** undefined where the window does not touch the row, or its table has no primary key to know it by. */
+function rowSlot(definition: TableDefinition, row: RestoredRow, slots: WindowSlots): Slot | undefined {
   const columns = primaryColumns(definition);
   const key = columns.length > 0 ? pick(columns, row) : null;
-  return key
-    ? slots.name(definition, 'PRIMARY', columns, key)
-    : `${definition.schema}.${definition.table}\0ROW\0${packRow(row)}`;
+  return key ? slots.find(definition, 'PRIMARY', columns, key) : undefined;
 }

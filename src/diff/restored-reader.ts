@@ -1,13 +1,16 @@
 // What the diff may ask of the restored primary. The diff itself never talks to a server: src/server answers these.
 import type { ColumnDefinition, TableDefinition } from '../server/catalogue.ts';
 
-/** A table to look into, and the columns (by position) to look up by. */
+/** So many keys a statement: below MariaDB's in_predicate_conversion_threshold (1000), small enough for any parser. */
+export const KEYS_A_LOOK_UP = 500;
+
+/** One statement's worth: a table to look into, and the columns (by position) to look up by. */
 export interface LookUp {
   definition: TableDefinition;
   columns: number[];
   /** The index over those columns; undefined where only the columns are known. */
   index: string | undefined;
-  /** Canonical values of those columns, one array a key asked for. No NULLs: NULL is never equal to anything. */
+  /** Canonical values of those columns, one array a key asked for: KEYS_A_LOOK_UP at most. No NULLs: NULL is never equal to anything. */
   keys: string[][];
   /** Whether the window writes what is looked up (a replay locks it for that), or only needs it to stay (a parent row). */
   written: boolean;
@@ -15,12 +18,15 @@ export interface LookUp {
 
 export type RestoredRow = (string | null)[];
 
+export type TakeRows<T extends LookUp> = (lookUp: T, rows: RestoredRow[]) => Promise<void> | void;
+
 export interface RestoredReader {
   /**
-   * For each look-up the rows that have one of its keys: by index, never by a scan. Canonical values in the
-   * definition's column order.
+   * Hands each look-up's rows over, those that have one of its keys: by index, never by a scan. Canonical values in the
+   * definition's column order. The look-ups are asked for one by one, and their rows come in any order: what has been
+   * taken is not held.
    */
-  rows(lookUps: readonly LookUp[]): Promise<RestoredRow[][]>;
+  rows<T extends LookUp>(lookUps: Iterable<T>, take: TakeRows<T>): Promise<void>;
   /** For each value, bytes that are equal exactly where the column's collation calls the values equal. */
   collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]>;
   /** Definitions of tables beside the window's (parents and children of its rows), by `schema.table`. */

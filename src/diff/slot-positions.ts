@@ -3,13 +3,13 @@
 // A slot's chain is the values that passed through it, one step a transaction: v0 (before), v1, v2, … The restored
 // primary's value may stand at several positions (a counter that went up and came down again). Which one is meant is
 // settled by the other rows of the same transactions, because a transaction is there whole or not at all.
-import type { RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type { Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 
 /** What one transaction did to one slot, from its first touch to its last. */
 export interface NetTransition {
   slot: Slot;
-  from: string | null;
-  to: string | null;
+  from: Held | null;
+  to: Held | null;
 }
 
 export type StepState = 'present' | 'missing' | 'neutral' | 'foreign';
@@ -85,7 +85,7 @@ export function findPositions(
   return { net, state };
 }
 
-function candidatePositions(chain: Chain, net: NetTransition[][], restored: string | null): number[] {
+function candidatePositions(chain: Chain, net: NetTransition[][], restored: Held | null): number[] {
   const positions: number[] = [];
   for (let k = 0; k <= chain.steps.length; k++) {
     // A chain can have a seam (an unlogged cascade between two steps): either side of it counts as position k.

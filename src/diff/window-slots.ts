@@ -1,27 +1,49 @@
-// Gives every row and unique value of the window its slot number, and knows what a slot number stands for.
+// Gives every row and unique value of the window its slot number, and every row's content its number; knows what the
+// numbers stand for. Keeps bytes and numbers, no object a slot.
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Slot } from './footprint.ts';
-import type { KeyNormaliser } from './key-normaliser.ts';
-import { packRow } from './row-text.ts';
+import { InternedTexts } from './interned-texts.ts';
+import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { integers } from './number-list.ts';
+import { packRow, unpackRow } from './row-text.ts';
 
-/** What a slot stands for: these values of these columns of this table. */
-export interface SlotPlace {
+/** A key of a table: PRIMARY for row slots, else a unique index, or '' for columns without one. */
+export interface SlotKey {
+  number: number;
   definition: TableDefinition;
-  /** PRIMARY for a row slot, else the unique index. */
   key: string;
   columns: number[];
+  /** Whether a value and its form under the collation can differ in one of the columns. */
+  collated: boolean;
+}
+
+/** What a slot stands for: these values of these columns of this table. */
+export interface SlotPlace extends SlotKey {
   /** Canonical values as first seen. */
   values: string[];
-  name: string;
 }
 
 export class WindowSlots {
-  readonly places: SlotPlace[] = [];
-  readonly #numbers = new Map<string, Slot>();
+  /** Canonical texts of whole rows (packRow). */
+  readonly contents = new InternedTexts();
   readonly #normaliser: KeyNormaliser;
+  readonly #keys: SlotKey[] = [];
+  readonly #keysOf = new Map<TableDefinition, Map<string, SlotKey>>();
+  /** Where the server folds names, a table can have been asked for twice, and have two definitions. */
+  readonly #keysByName = new Map<string, Map<string, SlotKey>>();
+  /** A slot's number is its name's. */
+  readonly #names = new InternedTexts();
+  readonly #keyOf = integers();
+  /** For slots of collated keys, the values as first seen; -1 where the name has them. */
+  readonly #seen = new InternedTexts();
+  readonly #seenOf = integers();
 
   constructor(normaliser: KeyNormaliser) {
     this.#normaliser = normaliser;
+  }
+
+  get count(): number {
+    return this.#names.count;
   }
 
   /** null where one of the values is NULL: such a key is never equal to another. */
@@ -36,16 +58,62 @@ export class WindowSlots {
   }
 
   ofValues(definition: TableDefinition, key: string, columns: number[], values: string[]): Slot {
-    const name = this.name(definition, key, columns, values);
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    const slot = this.places.length;
-    this.places.push({ definition, key, columns, values, name });
-    this.#numbers.set(name, slot);
+    const slotKey = this.#key(definition, key, columns);
+    const slot = this.#names.intern(this.name(definition, key, columns, values));
+    if (slot === this.#keyOf.length) {
+      this.#keyOf.push(slotKey.number);
+      this.#seenOf.push(slotKey.collated ? this.#seen.intern(packRow(values)) : -1);
+    }
     return slot;
   }
 
-  /** The slot's name without making a slot: rows of the restored primary that the window does not touch have none. */
+  /** Without making a slot: undefined for rows of the restored primary that the window does not touch. */
+  find(
+    definition: TableDefinition,
+    key: string,
+    columns: number[],
+    values: readonly string[],
+    normaliser = this.#normaliser,
+  ): Slot | undefined {
+    return this.#names.find(this.name(definition, key, columns, values, normaliser));
+  }
+
+  keyOf(slot: Slot): SlotKey {
+    return this.#keys[this.#keyOf.at(slot)]!;
+  }
+
+  place(slot: Slot): SlotPlace {
+    return { ...this.keyOf(slot), values: this.values(slot) };
+  }
+
+  /** Canonical values as first seen. */
+  values(slot: Slot): string[] {
+    const seen = this.#seenOf.at(slot);
+    if (seen >= 0) return unpackRow(this.#seen.text(seen)) as string[];
+    const name = this.#names.text(slot);
+    return unpackRow(name.slice(name.indexOf(' ') + 1)) as string[];
+  }
+
+  #key(definition: TableDefinition, key: string, columns: number[]): SlotKey {
+    let keys = this.#keysOf.get(definition);
+    if (!keys) {
+      const name = `${definition.schema}\0${definition.table}`;
+      keys = this.#keysByName.get(name) ?? new Map();
+      this.#keysByName.set(name, keys);
+      this.#keysOf.set(definition, keys);
+    }
+    const id = key === '' ? columns.join() : key;
+    let found = keys.get(id);
+    if (!found) {
+      const collated = columns.some((column) => needsCollation(definition.columns[column]!));
+      found = { number: this.#keys.length, definition, key, columns, collated };
+      this.#keys.push(found);
+      keys.set(id, found);
+    }
+    return found;
+  }
+
+  /** Equal for two keys exactly when they are the same key: by collation, where the column has one. */
   name(
     definition: TableDefinition,
     key: string,
@@ -53,12 +121,10 @@ export class WindowSlots {
     values: readonly string[],
     normaliser = this.#normaliser,
   ): string {
+    const { number, collated } = this.#key(definition, key, columns);
+    if (!collated) return `${number} ${packRow(values)}`;
     const parts = columns.map((column, i) => normaliser.key(definition.columns[column]!, values[i]!));
-    return `${definition.schema}.${definition.table}\0${key}\0${packRow(parts)}`;
-  }
-
-  find(name: string): Slot | undefined {
-    return this.#numbers.get(name);
+    return `${number} ${packRow(parts)}`;
   }
 }
 

@@ -1,6 +1,6 @@
 // Reads, inside the replay's own transaction, the rows that a step writes (locked exclusively) and those it needs to
 // stay (locked shared), in one round trip that also opens the transaction. Judges nothing.
-import type { LookUp, RestoredReader, RestoredRow } from '../diff/restored-reader.ts';
+import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection } from '../server/connection.ts';
 import type { RawRow } from '../server/raw-rows.ts';
@@ -22,15 +22,15 @@ export class LockingReader implements RestoredReader {
     this.#opening = statements;
   }
 
-  async rows(lookUps: readonly LookUp[]): Promise<RestoredRow[][]> {
+  async rows<T extends LookUp>(lookUps: Iterable<T>, take: TakeRows<T>): Promise<void> {
     const opening = this.#opening;
     this.#opening = [];
-    const asked = lookUps.filter((lookUp) => lookUp.keys.length > 0);
+    const asked = [...lookUps];
     const selects = asked.map(
       (lookUp) => `${selectByKeys(lookUp)}${lookUp.written ? ' FOR UPDATE' : ' LOCK IN SHARE MODE'}`,
     );
     const statements = [...opening, ...selects];
-    if (statements.length === 0) return lookUps.map(() => []);
+    if (statements.length === 0) return;
     const [answer] = await this.#connection.query({
       sql: statements.join(';\n'),
       rowsAsArray: true,
@@ -47,10 +47,9 @@ export class LockingReader implements RestoredReader {
         },
       );
     }
-    const found = new Map(
-      asked.map((lookUp, i) => [lookUp, (sets[i] as RawRow[]).map(canonicalRow(lookUp.definition))]),
-    );
-    return lookUps.map((lookUp) => found.get(lookUp) ?? []);
+    for (const [i, lookUp] of asked.entries()) {
+      await take(lookUp, (sets[i] as RawRow[]).map(canonicalRow(lookUp.definition)));
+    }
   }
 
   collationKeys: RestoredReader['collationKeys'] = (column, values) =>

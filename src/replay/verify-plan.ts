@@ -2,7 +2,7 @@
 // left it, was changed since by live traffic (the restored primary's own log shows by which transaction), or is wrong.
 // Never repairs anything.
 import type { Transaction } from '../binlog/transaction.ts';
-import type { Slot } from '../diff/footprint.ts';
+import type { Held, Slot } from '../diff/footprint.ts';
 import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import { imageValues, unpackRow } from '../diff/row-text.ts';
@@ -37,7 +37,7 @@ export interface VerifyResult {
 interface Expected {
   table: WindowTable;
   transaction: string;
-  value: string | null;
+  value: Held | null;
 }
 
 /** `liveLog` reads the restored primary's log since the diff; asked only where rows differ. */
@@ -90,9 +90,9 @@ export async function verifyReplay(
       continue;
     }
     result.wrong += 1;
-    const show = (text: string | null): DisplayedRow | null =>
-      text === null ? null : displayRow(table.definitions, unpackRow(text));
-    const place = slots.places[slot]!;
+    const show = (content: Held | null): DisplayedRow | null =>
+      content === null ? null : displayRow(table.definitions, unpackRow(slots.contents.text(content)));
+    const place = slots.place(slot);
     result.wrongRows.push({
       table: table.name,
       key: displayRow(
@@ -139,9 +139,7 @@ async function changedByOthers(
   await normaliser.settle();
   const changed = new Set<Slot>();
   for (const { table, key, ours } of touched) {
-    const slot = slots.find(
-      slots.name(table.definition, 'PRIMARY', table.primaryKey.columns, key, normaliser),
-    );
+    const slot = slots.find(table.definition, 'PRIMARY', table.primaryKey.columns, key, normaliser);
     if (slot === undefined || !differing.has(slot)) continue;
     if (ours) changed.delete(slot);
     else changed.add(slot);

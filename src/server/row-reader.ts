@@ -9,8 +9,8 @@ import { statementError } from './connection-errors.ts';
 import { rawRows } from './raw-rows.ts';
 import { quoteName } from './sql-text.ts';
 
-/** Below MariaDB's in_predicate_conversion_threshold (1000) and small enough for any parser. */
-const KEYS_A_STATEMENT = 500;
+/** Values a statement whose weights are asked for. */
+const VALUES_A_STATEMENT = 500;
 const CONNECTIONS = 3;
 
 export interface KeyLookUp {
@@ -35,28 +35,27 @@ export class RowReader {
     return readCatalogue(this.#server, tables);
   }
 
-  async rows(lookUps: readonly KeyLookUp[]): Promise<(string | null)[][][]> {
-    const found: (string | null)[][][] = lookUps.map(() => []);
-    const statements = lookUps.flatMap((lookUp, i) =>
-      inBatches(lookUp.keys, KEYS_A_STATEMENT).map((keys) => ({ i, sql: selectByKeys({ ...lookUp, keys }) })),
-    );
-    let next = 0;
+  /** One statement a look-up. They are taken from the list as connections get free; so are the answers handed on. */
+  async rows<T extends KeyLookUp>(
+    lookUps: Iterable<T>,
+    take: (lookUp: T, rows: (string | null)[][]) => Promise<void> | void,
+  ): Promise<void> {
+    const next = lookUps[Symbol.iterator]();
     const work = async (worker: number): Promise<void> => {
-      for (let at = next++; at < statements.length; at = next++) {
-        const { i, sql } = statements[at]!;
-        const canonical = canonicalRow(lookUps[i]!.definition);
-        for (const row of await this.#ask(worker, sql)) found[i]!.push(canonical(row));
+      for (let one = next.next(); one.done !== true; one = next.next()) {
+        const lookUp = one.value;
+        const rows = await this.#ask(worker, selectByKeys(lookUp));
+        await take(lookUp, rows.map(canonicalRow(lookUp.definition)));
       }
     };
-    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, statements.length) }, (_, i) => work(i)));
-    return found;
+    await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => work(i)));
   }
 
   /** Weights under the column's collation: equal exactly where the collation calls the values equal. */
   async collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]> {
     const keys: string[] = [];
     const padded = !(await this.#isNoPad(column.collation!));
-    for (const batch of inBatches(values, KEYS_A_STATEMENT)) {
+    for (const batch of inBatches(values, VALUES_A_STATEMENT)) {
       const weights = batch.map((value) => weightExpression(column, value, padded));
       const [row] = await this.#ask(0, `SELECT ${weights.join(', ')}`);
       for (const weight of row!) {

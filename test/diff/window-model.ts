@@ -100,7 +100,9 @@ export function same(one: Row | null, other: Row | null): boolean {
 const rowSlot = (id: number): number => id;
 const CODES = 1000;
 const codeSlot = (code: number): number => CODES + code;
-const text = (row: Row | null): string | null => (row ? `${row.value}/${row.code}/${row.parent}` : null);
+/** Small numbers, different for rows that differ. */
+const content = (row: Row | null): number | null =>
+  row ? (row.value * 100 + (row.code ?? 99)) * 100 + (row.parent ?? 99) : null;
 
 export function footprint({ id, changes }: History): TransactionFootprint {
   return { id, unsupported: [], differs: [], applied: false, changes: changes.map(changeFootprint) };
@@ -109,10 +111,10 @@ export function footprint({ id, changes }: History): TransactionFootprint {
 function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFootprint {
   const rows =
     beforeId === afterId
-      ? [{ slot: rowSlot(beforeId!), from: text(before), to: text(after) }]
+      ? [{ slot: rowSlot(beforeId!), from: content(before), to: content(after) }]
       : [
-          ...(beforeId === null ? [] : [{ slot: rowSlot(beforeId), from: text(before), to: null }]),
-          ...(afterId === null ? [] : [{ slot: rowSlot(afterId), from: null, to: text(after) }]),
+          ...(beforeId === null ? [] : [{ slot: rowSlot(beforeId), from: content(before), to: null }]),
+          ...(afterId === null ? [] : [{ slot: rowSlot(afterId), from: null, to: content(after) }]),
         ];
   const moved = beforeId !== afterId;
   const codeMoved = moved || before?.code !== after?.code;
@@ -123,8 +125,8 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
       ? [
           ...(before?.code == null
             ? []
-            : [{ slot: codeSlot(before.code), from: `row ${beforeId}`, to: null }]),
-          ...(after?.code == null ? [] : [{ slot: codeSlot(after.code), from: null, to: `row ${afterId}` }]),
+            : [{ slot: codeSlot(before.code), from: rowSlot(beforeId!), to: null }]),
+          ...(after?.code == null ? [] : [{ slot: codeSlot(after.code), from: null, to: rowSlot(afterId!) }]),
         ]
       : [],
     references: parentMoved
@@ -158,9 +160,9 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
 export function factsOf(world: World): RestoredFacts {
   return {
     value(slot) {
-      if (slot < CODES) return text(world.get(slot) ?? null);
+      if (slot < CODES) return content(world.get(slot) ?? null);
       const holder = [...world].find(([, row]) => row.code === slot - CODES);
-      return holder ? `row ${holder[0]}` : null;
+      return holder ? rowSlot(holder[0]) : null;
     },
     children: (_, parent) =>
       [...world]

@@ -1,0 +1,107 @@
+// Bytes that are kept for later: appended once, read by their offset. In memory up to a bound; behind it in a file of our
+// own that has no name any more (mode 0600), so that a window's size is no question of memory. Never knows what they mean.
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ReconcileError } from '../reconcile-error.ts';
+
+const CHUNK = 1 << 20;
+
+export interface ByteStoreOptions {
+  /** Bytes held in memory; what is more goes into the file. */
+  bound?: number;
+  /** Where that file is made. */
+  folder?: string;
+}
+
+export class ByteStore {
+  readonly #bound: number;
+  readonly #folder: string;
+  /** A run longer than a chunk takes several places: its buffer stands in the first. null: in the file, or such a rest. */
+  readonly #chunks: (Buffer | null)[] = [];
+  #end = 0;
+  #resident = 0;
+  #firstResident = 0;
+  #file: number | null = null;
+  #scratch = Buffer.alloc(0);
+
+  constructor({ bound = 64 << 20, folder = tmpdir() }: ByteStoreOptions = {}) {
+    this.#bound = bound;
+    this.#folder = folder;
+  }
+
+  /** The offset at which to ask for `bytes[start..end)` again. Throws ReconcileError('input') where the disk is full. */
+  append(bytes: Buffer, start: number, end: number): number {
+    const length = end - start;
+    if (length === 0) return this.#end;
+    const room = this.#chunks.length * CHUNK - this.#end;
+    if (length > room) this.#open(length);
+    const offset = this.#end;
+    bytes.copy(this.#chunks[Math.floor(offset / CHUNK)]!, offset % CHUNK, start, end);
+    // What a long one leaves of its last place is not used.
+    this.#end = length > CHUNK ? this.#chunks.length * CHUNK : offset + length;
+    return offset;
+  }
+
+  /** Good until the next call of any method. */
+  read(offset: number, length: number): Buffer {
+    if (length === 0) return this.#scratch.subarray(0, 0);
+    const at = offset % CHUNK;
+    const chunk = this.#chunks[Math.floor(offset / CHUNK)];
+    if (chunk) return chunk.subarray(at, at + length);
+    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(Math.max(length, 4096));
+    for (let filled = 0; filled < length; ) {
+      const read = readSync(this.#file!, this.#scratch, filled, length - filled, offset + filled);
+      if (read === 0) throw new ReconcileError('internal', 'the temporary file of the window was cut short');
+      filled += read;
+    }
+    return this.#scratch.subarray(0, length);
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+    this.#chunks.length = 0;
+  }
+
+  /** A fresh chunk, or one as long as what it is for: nothing is split over two. */
+  #open(length: number): void {
+    const places = Math.max(1, Math.ceil(length / CHUNK));
+    this.#end = this.#chunks.length * CHUNK;
+    while (this.#resident + places * CHUNK > this.#bound && this.#firstResident < this.#chunks.length) {
+      this.#spill();
+    }
+    this.#chunks.push(Buffer.allocUnsafeSlow(places * CHUNK));
+    for (let i = 1; i < places; i++) this.#chunks.push(null);
+    this.#resident += places * CHUNK;
+  }
+
+  #spill(): void {
+    const number = this.#firstResident++;
+    const chunk = this.#chunks[number];
+    if (!chunk) return;
+    try {
+      this.#file ??= openUnnamed(this.#folder);
+      for (let done = 0; done < chunk.length; ) {
+        done += writeSync(this.#file, chunk, done, chunk.length - done, number * CHUNK + done);
+      }
+    } catch (cause) {
+      throw new ReconcileError(
+        'input',
+        `${this.#folder}: the window does not fit into memory, and its temporary file can't be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { hint: 'Make room there, or write the plan to another folder with --plan FILE.', cause },
+      );
+    }
+    this.#chunks[number] = null;
+    this.#resident -= chunk.length;
+  }
+}
+
+/** Its name is gone at once: whatever ends the process, no customer's row stays behind. */
+function openUnnamed(folder: string): number {
+  const path = join(folder, `.reconcile-${randomBytes(8).toString('hex')}.tmp`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return file;
+}
