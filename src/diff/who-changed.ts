@@ -58,7 +58,7 @@ function conflictKey(
     case 'deleted-on-restored':
     case 'key-taken':
     case 'partly-present':
-      return slots.places[slot]!.values;
+      return slots.values(slot);
     case 'unique-taken': {
       const holder = facts.row(slot);
       return holder === null ? null : pick(table.primaryKey.columns, unpackRow(holder));
