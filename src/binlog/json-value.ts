@@ -5,25 +5,8 @@ import { decimalLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import { decimalText } from './decimal-value.ts';
 import { jsonDoubleText } from './json-double.ts';
+import * as J from './json-type.ts';
 import { packedDatetimeText } from './temporal-value.ts';
-
-const SMALL_OBJECT = 0;
-const LARGE_OBJECT = 1;
-const SMALL_ARRAY = 2;
-const LARGE_ARRAY = 3;
-const LITERAL = 4;
-const INT16 = 5;
-const UINT16 = 6;
-const INT32 = 7;
-const UINT32 = 8;
-const INT64 = 9;
-const UINT64 = 10;
-const DOUBLE = 11;
-const STRING = 12;
-const OPAQUE = 15;
-
-/** The server's own limit is 100. */
-const MAX_DEPTH = 128;
 
 /** `value` is the column's value without its length prefix. One character a byte, as every canonical text. */
 export function jsonText(value: Buffer): string {
@@ -51,37 +34,37 @@ class JsonReader {
 
   text(type: number, at: number, depth: number): string {
     this.budget -= 1;
-    if (this.budget < 0 || depth > MAX_DEPTH)
+    if (this.budget < 0 || depth > J.MAX_DEPTH)
       throw new DecodeFault('JSON with more parts than bytes, or too deep');
     const { bytes } = this;
     switch (type) {
-      case SMALL_OBJECT:
-      case LARGE_OBJECT:
-        return this.container(at, type === LARGE_OBJECT, true, depth);
-      case SMALL_ARRAY:
-      case LARGE_ARRAY:
-        return this.container(at, type === LARGE_ARRAY, false, depth);
-      case LITERAL:
+      case J.SMALL_OBJECT:
+      case J.LARGE_OBJECT:
+        return this.container(at, type === J.LARGE_OBJECT, true, depth);
+      case J.SMALL_ARRAY:
+      case J.LARGE_ARRAY:
+        return this.container(at, type === J.LARGE_ARRAY, false, depth);
+      case J.LITERAL:
         return literal(bytes.readUInt8(at));
-      case INT16:
+      case J.INT16:
         return String(bytes.readInt16LE(at));
-      case UINT16:
+      case J.UINT16:
         return String(bytes.readUInt16LE(at));
-      case INT32:
+      case J.INT32:
         return String(bytes.readInt32LE(at));
-      case UINT32:
+      case J.UINT32:
         return String(bytes.readUInt32LE(at));
-      case INT64:
+      case J.INT64:
         return String(bytes.readBigInt64LE(at));
-      case UINT64:
+      case J.UINT64:
         return String(bytes.readBigUInt64LE(at));
-      case DOUBLE:
+      case J.DOUBLE:
         return jsonDoubleText(bytes.readDoubleLE(at));
-      case STRING: {
+      case J.STRING: {
         const { length, start } = this.variableLength(at);
         return quoted(this.slice(start, length));
       }
-      case OPAQUE: {
+      case J.OPAQUE: {
         const { length, start } = this.variableLength(at + 1);
         return opaqueText(bytes.readUInt8(at), this.slice(start, length));
       }
@@ -114,12 +97,10 @@ class JsonReader {
     return isObject ? `{${parts.join(', ')}}` : `[${parts.join(', ')}]`;
   }
 
-  /** Literals and short integers stand in the entry itself, everything else at the offset it gives. */
   private entry(entry: number, container: number, large: boolean, depth: number): string {
     const type = this.bytes.readUInt8(entry);
-    const inlined =
-      type === LITERAL || type === INT16 || type === UINT16 || (large && (type === INT32 || type === UINT32));
-    return this.text(type, inlined ? entry + 1 : container + this.word(entry + 1, large), depth + 1);
+    const at = J.isInlined(type, large) ? entry + 1 : container + this.word(entry + 1, large);
+    return this.text(type, at, depth + 1);
   }
 
   private word(at: number, large: boolean): number {

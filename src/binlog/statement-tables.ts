@@ -98,10 +98,10 @@ function readRowsOf(table: TableMap, header: RowsHeader, group: TransactionGroup
   const name = `${table.schema}.${table.table}`;
   try {
     const whole = header.type === PARTIAL_UPDATE_ROWS ? withoutPartialOptions(header, table) : header;
-    if (whole === null) {
+    if ('lacking' in whole) {
       group.loudOnce(
         'partial-json',
-        `updates of ${name} logged with binlog_row_value_options=PARTIAL_JSON`,
+        `updates of ${name} logged with binlog_row_value_options=PARTIAL_JSON as differences to the value before, which the log has not (binlog_row_image is not FULL): column ${whole.lacking}`,
         place,
       );
     } else {
