@@ -79,7 +79,31 @@ export const windows = {
       await server.query('UPDATE orders SET weight = weight + 1 WHERE id % 10 < 9');
     },
   },
+  one: {
+    name: 'one-transaction',
+    about: 'one transaction of a million updates',
+    version: 1,
+    fill: (server) => updateDigests(server, 'OFF'),
+  },
+  packed: {
+    name: 'one-compressed',
+    about: 'the same transaction, compressed by the server (TRANSACTION_PAYLOAD)',
+    version: 1,
+    fill: (server) => updateDigests(server, 'ON'),
+  },
 } satisfies Record<string, BenchWindow>;
+
+/** Digests, so that what is compressed stays long too. */
+async function updateDigests(server: SandboxServer, compression: 'ON' | 'OFF'): Promise<void> {
+  await server.query(`SET sql_log_bin=0;
+    CREATE TABLE digests (id INT PRIMARY KEY, a CHAR(128) CHARACTER SET latin1, b CHAR(128) CHARACTER SET latin1);
+    INSERT INTO digests SELECT n, SHA2(n, 512), SHA2(-n, 512) FROM
+      (SELECT a.n + 1000 * b.n + 1 AS n FROM digits a JOIN digits b WHERE a.n < 1000 AND b.n < 1000) numbers;
+    SET sql_log_bin=1`);
+  await server.query(
+    `SET binlog_transaction_compression=${compression}; UPDATE digests SET b = REVERSE(SHA2(id, 384))`,
+  );
+}
 
 /** The window's one file; made if it is not there. */
 export async function windowFile(window: BenchWindow, tell: (text: string) => void): Promise<string> {

@@ -3,7 +3,7 @@
 import * as E from './event-type.ts';
 import { eventTypeName } from './event-type.ts';
 import type { EventPlace, FileExtent, RawEvent, SourceNotice } from './raw-event.ts';
-import { typeOf } from './raw-event.ts';
+import { lengthOf, typeOf } from './raw-event.ts';
 
 export interface FileAccount {
   file: string;
@@ -59,7 +59,7 @@ export class Account {
   }
 
   count(event: RawEvent): void {
-    const length = event.bytes.length;
+    const length = lengthOf(event.bytes);
     let file = this.#current;
     if (file === null || file.file !== event.file) {
       file = { file: event.file, from: event.position, to: event.position, bytes: 0, events: 0 };

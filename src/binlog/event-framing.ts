@@ -2,14 +2,18 @@
 // a torn tail or corruption.
 import type { BlockReader } from './block-reader.ts';
 import { checksumMatches } from './checksum.ts';
+import { isLarge, passLarge } from './large-event.ts';
 import { CHECKSUM_LENGTH, HEADER_LENGTH } from './raw-event.ts';
 
 /** The server's own limit for one event; a length beyond it is no length. */
 const MAX_EVENT_LENGTH = 1024 * 1024 * 1024 + 64 * 1024;
 
-const CUT = 'an event is cut short by the end of the file';
+export const CUT = 'an event is cut short by the end of the file';
 
-/** What stands at the reader's position. */
+/**
+ * What stands at the reader's position. `bytes` fewer than the event's length: it is a large transaction payload, passed
+ * over in bounded memory, with its checksum found right.
+ */
 export type Framed = { kind: 'event'; bytes: Buffer } | { kind: 'end' } | { kind: 'broken'; reason: string };
 
 /** Whether an event can be taken from what is held, without reading on. */
@@ -18,7 +22,10 @@ export function holdsEvent(reader: BlockReader): boolean {
   return held >= HEADER_LENGTH && held >= reader.block.readUInt32LE(reader.start + 9);
 }
 
-/** Takes the next event; `checksum` says whether it must end in its CRC32. On `broken` the reader stays where it is. */
+/**
+ * Takes the next event; `checksum` says whether it must end in its CRC32. On `broken` the reader stays where it is, or
+ * (with a large transaction payload) is somewhere behind.
+ */
 export async function nextEvent(reader: BlockReader, checksum: boolean): Promise<Framed> {
   if (reader.end - reader.start < HEADER_LENGTH) await reader.fill(HEADER_LENGTH);
   let held = reader.end - reader.start;
@@ -32,6 +39,7 @@ export async function nextEvent(reader: BlockReader, checksum: boolean): Promise
   if (reader.position + length > reader.size) {
     return { kind: 'broken', reason: CUT };
   }
+  if (isLarge(reader, length)) return passLarge(reader, length, checksum);
   if (held < length) {
     await reader.fill(length);
     held = reader.end - reader.start;

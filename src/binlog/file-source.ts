@@ -8,15 +8,18 @@ import { withoutInUseFlag } from './checksum.ts';
 import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
 import { MARIADB_START_ENCRYPTION } from './event-type.ts';
 import { corrupt, encrypted, noEventAt, notABinlog } from './file-errors.ts';
+import { passMagic, refuseEncryptedEvents } from './file-magic.ts';
 import { type StartPoint, startOf, stopOf } from './file-window.ts';
 import {
   checkFormatDescription,
   type FormatDescription,
   parseFormatDescription,
 } from './format-description.ts';
+import { readAgain } from './large-event.ts';
 import {
   type EventSource,
   type FileExtent,
+  lengthOf,
   MAGIC_LENGTH,
   type RawEvent,
   type SourceNotice,
@@ -83,7 +86,7 @@ class FileSource implements EventSource {
     stopAt: number,
     isLast: boolean,
   ): AsyncGenerator<RawEvent[]> {
-    refuseEncrypted(file);
+    if (file.form === 'encrypted') throw encrypted(file);
     if (file.form === 'other') throw notABinlog(file);
     const reader = await openBlockReader(file);
     this.reader = reader;
@@ -145,12 +148,16 @@ class FileSource implements EventSource {
       if (framed.kind === 'end') break;
       if (framed.kind === 'broken') {
         if (position === extent.from) await this.checkStart(file, position);
-        await this.broken(reader, file, framed.reason, format, isLast);
-        extent.to = reader.size;
+        extent.to = await this.brokenAt(position, reader, file, framed.reason, format, isLast);
         break;
       }
-      if (typeOf(framed.bytes) === MARIADB_START_ENCRYPTION) throw encrypted(file);
-      batch.push({ file: file.file, position, bytes: framed.bytes });
+      const { bytes } = framed;
+      if (typeOf(bytes) === MARIADB_START_ENCRYPTION) throw encrypted(file);
+      const event: RawEvent = { file: file.file, position, bytes };
+      if (bytes.length < lengthOf(bytes)) {
+        event.rest = () => readAgain(file, position + bytes.length, position + lengthOf(bytes));
+      }
+      batch.push(event);
       extent.to = reader.position;
     }
     if (batch.length > 0) yield batch;
@@ -182,6 +189,29 @@ class FileSource implements EventSource {
     } catch (fault) {
       if (!(fault instanceof DecodeFault)) throw fault;
       throw corrupt(file.file, position, fault.message, fault);
+    }
+  }
+
+  /** Answers the file's size. A large payload is passed over before it turns out to be broken: back to its start. */
+  private async brokenAt(
+    position: number,
+    reader: BlockReader,
+    file: BinlogFile,
+    reason: string,
+    format: FormatDescription,
+    isLast: boolean,
+  ): Promise<number> {
+    if (reader.position === position) {
+      await this.broken(reader, file, reason, format, isLast);
+      return reader.size;
+    }
+    const again = await openBlockReader(file);
+    try {
+      await again.skipTo(position);
+      await this.broken(again, file, reason, format, isLast);
+      return again.size;
+    } finally {
+      await again.close();
     }
   }
 
@@ -220,29 +250,4 @@ class FileSource implements EventSource {
       await reader.close();
     }
   }
-}
-
-async function passMagic(reader: BlockReader, file: BinlogFile): Promise<void> {
-  await reader.fill(MAGIC_LENGTH);
-  const magic = reader.block.toString('hex', reader.start, reader.start + MAGIC_LENGTH);
-  if (magic === 'fd62696e') throw encrypted(file);
-  if (magic !== 'fe62696e') throw notABinlog(file);
-  await reader.skipTo(MAGIC_LENGTH);
-}
-
-/** MariaDB says right behind the format description that the rest is encrypted; a start further back would miss it. */
-async function refuseEncryptedEvents(
-  reader: BlockReader,
-  file: BinlogFile,
-  format: FormatDescription,
-): Promise<void> {
-  if (format.flavor !== 'mariadb') return;
-  await reader.fill(5);
-  if (reader.end - reader.start >= 5 && reader.block[reader.start + 4] === MARIADB_START_ENCRYPTION) {
-    throw encrypted(file);
-  }
-}
-
-function refuseEncrypted(file: BinlogFile): void {
-  if (file.form === 'encrypted') throw encrypted(file);
 }

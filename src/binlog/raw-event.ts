@@ -15,6 +15,11 @@ export interface RawEvent extends EventPlace {
    * It is no part of the window and is not counted.
    */
   context?: true;
+  /**
+   * Only of a large TRANSACTION_PAYLOAD in a file: `bytes` are its first ones, and these all that follow. Its checksum
+   * has been found right.
+   */
+  rest?: () => AsyncIterable<Buffer>;
 }
 
 /** What a source says besides events: it never hides a gap. */

@@ -9,11 +9,20 @@ import type { FormatDescription } from './format-description.ts';
 import { readGtid, readMariadbGtid, readTaggedGtid, type TransactionHead } from './gtid-event.ts';
 import { maskSecrets } from './mask-secrets.ts';
 import { type LoggedStatement, readQuery } from './query-event.ts';
-import { type EventPlace, flagsOf, HEADER_LENGTH, serverIdOf, timestampOf, typeOf } from './raw-event.ts';
+import {
+  CHECKSUM_LENGTH,
+  type EventPlace,
+  flagsOf,
+  HEADER_LENGTH,
+  lengthOf,
+  serverIdOf,
+  timestampOf,
+  typeOf,
+} from './raw-event.ts';
 import { StatementTables } from './statement-tables.ts';
 import type { Transaction } from './transaction.ts';
 import { type LoggedTransaction, TransactionGroup } from './transaction-group.ts';
-import { eventsOfPayload } from './transaction-payload.ts';
+import { eventsOfPayload, isLarge, type Payload, readPayload } from './transaction-payload.ts';
 
 export interface ReaderOptions {
   /** Transactions with such a GTID are counted as skipped and not given out; their rows are not decoded. */
@@ -38,6 +47,8 @@ export class TransactionAssembler {
   finished: LoggedTransaction | null = null;
   /** Where the event at hand ends. */
   end = 0;
+  /** The event at hand is a compressed transaction too large for one piece: whoever reads on gives it to takeInner(). */
+  largePayload: Payload | null = null;
   private readonly account: Account;
   private readonly options: ReaderOptions;
   private readonly partBytes: number;
@@ -274,17 +285,25 @@ export class TransactionAssembler {
       this.commit(group, bytes, place);
       return;
     }
-    let events: Buffer[];
+    let payload: Payload;
     try {
-      events = eventsOfPayload(cursor);
+      const checksum = this.format!.checksum ? CHECKSUM_LENGTH : 0;
+      payload = readPayload(cursor, lengthOf(bytes) - checksum - cursor.position);
     } catch (fault) {
       if (!(fault instanceof NotReadFault)) throw fault;
       group.loud('not-read', `a compressed transaction: ${fault.message}`, place);
       this.commit(group, bytes, place);
       return;
     }
+    if (isLarge(payload)) this.largePayload = payload;
+    else this.takeInner(eventsOfPayload(bytes, payload), place);
+  }
+
+  /** Events of a compressed transaction; `place` is where that stands. */
+  takeInner(events: readonly Buffer[], place: EventPlace): void {
+    const { group } = this;
     for (const event of events) {
-      if (this.group !== group)
+      if (group === null || this.group !== group)
         throw new DecodeFault('events behind the commit inside a transaction payload');
       this.account.countCompressed(event);
       this.take(event, new ByteCursor(event, HEADER_LENGTH), place);

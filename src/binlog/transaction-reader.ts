@@ -10,12 +10,14 @@ import {
   type EventPlace,
   type EventSource,
   HEADER_LENGTH,
+  lengthOf,
   type RawEvent,
   timestampOf,
   typeOf,
 } from './raw-event.ts';
 import type { Transaction } from './transaction.ts';
 import { type ReaderOptions, TransactionAssembler } from './transaction-assembler.ts';
+import { type Payload, streamPayload } from './transaction-payload.ts';
 
 export type { ReaderOptions } from './transaction-assembler.ts';
 
@@ -60,6 +62,7 @@ class TransactionReader implements TransactionReading {
       for await (const events of this.source.batches()) {
         for (const event of events) {
           this.read(event);
+          if (assembler.largePayload !== null) yield* this.readLarge(event, assembler.largePayload);
           if (assembler.stopped !== null) break;
         }
         if (assembler.ready.length > 0) {
@@ -82,19 +85,44 @@ class TransactionReader implements TransactionReading {
       if (typeOf(bytes) === E.FORMAT_DESCRIPTION) this.readFormat(event);
       else if (this.format === null) throw new DecodeFault('events before the format description');
       if (event.context === true || this.stopsAt(event)) return;
-      const end = this.format!.checksum ? bytes.length - CHECKSUM_LENGTH : bytes.length;
-      assembler.end = event.position + bytes.length;
+      const end = this.format!.checksum && !event.rest ? bytes.length - CHECKSUM_LENGTH : bytes.length;
+      assembler.end = event.position + lengthOf(bytes);
       assembler.take(bytes, new ByteCursor(bytes, HEADER_LENGTH, end), event);
     } catch (fault) {
       throw placed(fault, event);
     }
-    if (assembler.stopped !== null) return;
+    if (assembler.stopped === null && assembler.largePayload === null) this.count(event);
+  }
+
+  private count(event: RawEvent): void {
+    const { assembler } = this;
+    const length = lengthOf(event.bytes);
     this.account.count(event);
     this.noteNextFile(event);
     const { finished, group } = assembler;
-    if (finished !== null) finished.bytes += bytes.length;
-    else if (group !== null) group.bytes += bytes.length;
+    if (finished !== null) finished.bytes += length;
+    else if (group !== null) group.bytes += length;
     assembler.finished = null;
+  }
+
+  /** Gives out what it holds as it comes: of a transaction that large, parts. */
+  private async *readLarge(event: RawEvent, payload: Payload): AsyncGenerator<Transaction[]> {
+    const { assembler } = this;
+    assembler.largePayload = null;
+    try {
+      for await (const events of streamPayload(bytesFrom(event, payload.start), payload)) {
+        assembler.takeInner(events, event);
+        // The last one goes out with what follows it: it has yet to be given the event's bytes.
+        if (assembler.finished === null && assembler.ready.length > 0) {
+          const { ready } = assembler;
+          assembler.ready = [];
+          yield ready;
+        }
+      }
+    } catch (fault) {
+      throw placed(fault, event);
+    }
+    this.count(event);
   }
 
   /** A file that ends by rotating names the file in which the log goes on. */
@@ -159,6 +187,11 @@ class TransactionReader implements TransactionReading {
     open.bytes += bytes;
     open.reason = reason;
   }
+}
+
+async function* bytesFrom({ bytes, rest }: RawEvent, start: number): AsyncGenerator<Buffer> {
+  yield bytes.subarray(start);
+  if (rest) yield* rest();
 }
 
 function placed(fault: unknown, place: EventPlace): unknown {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ByteCursor } from '../../src/binlog/byte-cursor.ts';
 import { readGtid, readMariadbGtid, readTaggedGtid } from '../../src/binlog/gtid-event.ts';
-import { eventsOfPayload } from '../../src/binlog/transaction-payload.ts';
+import { eventsOfPayload, readPayload } from '../../src/binlog/transaction-payload.ts';
 
 const cursor = (hex: string): ByteCursor => new ByteCursor(Buffer.from(hex, 'hex'));
 const flags = '00';
@@ -61,8 +61,11 @@ describe("MariaDB's GTID", () => {
 
 describe('transaction payload', () => {
   const event = `00000000${'10'}01000000${'1b000000'}00000000${'0000'}${'00'.repeat(8)}`;
+  const eventsIn = (hex: string): Buffer[] =>
+    eventsOfPayload(Buffer.from(hex, 'hex'), readPayload(cursor(hex)));
+
   it('without compression', () => {
-    const events = eventsOfPayload(cursor(`0203fcff00${'01'}01${'1b'}00${event}`));
+    const events = eventsIn(`0203fcff00${'01'}01${'1b'}00${event}`);
     expect(events.map((bytes) => bytes.length)).toEqual([27]);
   });
 
@@ -73,6 +76,6 @@ describe('transaction payload', () => {
     ['that is no zstd', `020100${'0301'}1b${'01'}01${'1b'}00${event}`, /does not decompress/],
     ['of an unknown compression', `020105${'0301'}1b${'01'}01${'1b'}00${event}`, /compression type 5/],
   ])('%s is a fault', (_, hex, reason) => {
-    expect(() => eventsOfPayload(cursor(hex))).toThrow(reason);
+    expect(() => eventsIn(hex)).toThrow(reason);
   });
 });
