@@ -44,12 +44,18 @@ export function describeConflict(
     values && displayRow(definition.columns, values);
   return {
     ...base,
-    key: displayKey(row, finding.kind === 'key-taken' ? last.after : (row.before ?? row.after)),
+    key: displayKey(
+      row,
+      finding.kind === 'key-taken' || finding.kind === 'likely-retry'
+        ? last.after
+        : (row.before ?? row.after),
+    ),
     before: show(row.before),
     after: show(last.after),
     restored: restored && displayRow(restored.definition.columns, restored.values),
     columns: conflictColumns(finding, row, last.after, restored?.values ?? null, { slots, foreignKeys }),
     why: finding.why ?? reason(finding, slots),
+    ...(finding.sentAgain ? { likelyRetry: true as const } : {}),
     ...(finding.changedBy
       ? {
           changedBy: finding.changedBy.map(({ transaction: by, committedAt }) => ({
@@ -109,12 +115,14 @@ function conflictColumns(
   if (kind === 'unique-taken' || kind === 'parent-missing' || kind === 'children-exist') {
     return place.columns.map((i) => place.definition.columns[i]!.name);
   }
+  // What else differs are times, or what became of the row since.
+  if (kind === 'likely-retry') return table.primaryKey.columns.map((i) => table.definitions[i]!.name);
   const other = kind === 'changed-on-restored' ? before : after;
   if (!other || !restored) return [];
   return table.definitions.filter((_, i) => other[i] !== restored[i]).map((column) => column.name);
 }
 
-function reason({ kind, slot, children }: Finding, slots: WindowSlots): string {
+function reason({ kind, slot, children, sentAgain }: Finding, slots: WindowSlots): string {
   const { definition, key } = slots.keyOf(slot!);
   const name = `${definition.schema}.${definition.table}`;
   switch (kind) {
@@ -125,13 +133,15 @@ function reason({ kind, slot, children }: Finding, slots: WindowSlots): string {
     case 'key-taken':
       return 'the restored primary has another row under this primary key';
     case 'unique-taken':
-      return `another row of the restored primary has this value of unique key ${key}`;
+      return `another row of the restored primary has this value of unique key ${key}${sentAgain ? ', and is otherwise the same: the application may have sent it again' : ''}`;
     case 'parent-missing':
       return `the row refers to a row of ${name} that the restored primary does not have`;
     case 'children-exist':
       return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: deleting it would be refused, or spread to them`;
     case 'partly-present':
       return 'the restored primary has some of this transaction’s rows and lacks others';
+    case 'likely-retry':
+      return 'the restored primary has no row under this id, but wrote the same under another one since the failover: the application may have sent it again';
     case 'schema-differs':
       return 'the table is not the same on both servers';
     case 'too-large':

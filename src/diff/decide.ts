@@ -24,6 +24,8 @@ export interface Finding {
   why?: string;
   /** Transactions of the restored primary's own that wrote the row since the failover, last first. */
   changedBy?: readonly OwnChange[];
+  /** For `unique-taken`: the other row is the same but for its automatic id and times. */
+  sentAgain?: true;
 }
 
 export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row';
@@ -111,7 +113,11 @@ function decideOne(
   if (present) {
     return { kind: 'conflict', findings: partlyPresent(transaction, net, picture) };
   }
-  return uniqueValues(transaction, picture) ?? foreignKeys(transaction, picture) ?? { kind: 'missing' };
+  return (
+    uniqueValues(transaction, picture) ??
+    foreignKeys(transaction, picture) ??
+    likelyRetry(transaction) ?? { kind: 'missing' }
+  );
 }
 
 function rowConflict(from: Held | null, restored: Held | null): ConflictKind {
@@ -191,6 +197,15 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
   });
   if (findings.length > 0) return { kind: 'conflict', findings };
   return held;
+}
+
+/** Asked last: what would not be replayed anyway needs no such question. */
+function likelyRetry({ changes, retries = [] }: TransactionFootprint): Decision | null {
+  if (retries.length === 0) return null;
+  const findings = retries.map(({ change, restored, changedBy }): Finding => {
+    return { kind: 'likely-retry', change, slot: changes[change]!.rows[0]!.slot, restored, changedBy };
+  });
+  return { kind: 'conflict', findings };
 }
 
 function changeTouching(transaction: TransactionFootprint, slot: Slot): number {

@@ -6,10 +6,12 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
+import { likelyRetries, type WindowInsert } from './likely-retries.ts';
 import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
-import { noteWhoChanged } from './who-changed.ts';
+import { packRow } from './row-text.ts';
+import { noteWhoChanged, untold } from './who-changed.ts';
 import { readWindowRows, type WindowTransaction } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 
@@ -69,7 +71,21 @@ export async function diffWindow(
     if (applied.size > 0) decided = decide(prints, facts);
   }
   const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
-  const warnings = await noteWhoChanged(window, decided, { slots, facts, changes });
+  const { found: retries, untold: retriesUntold } = await likelyRetries(
+    () => windowInserts(window, decided),
+    changes,
+    reader,
+  );
+  for (const [i, list] of retries) {
+    prints[i]!.retries = list.map((one) => {
+      return { ...one, restored: one.restored && slots.contents.intern(packRow(one.restored)) };
+    });
+  }
+  if (retries.size > 0) decided = decide(prints, facts);
+  const warnings = [
+    ...(await noteWhoChanged(window, decided, { slots, facts, changes })),
+    ...untold(retriesUntold, (tables) => `whether the application sent inserts into ${tables} again`),
+  ];
   return {
     transactions: window.map((one, i) => ({ ...one, ...decided[i]! })),
     slots,
@@ -78,6 +94,20 @@ export async function diffWindow(
     definitions,
     warnings,
   };
+}
+
+function* windowInserts(
+  window: readonly WindowTransaction[],
+  decided: readonly DecidedTransaction[],
+): Generator<WindowInsert> {
+  for (const [i, { transaction, rows }] of window.entries()) {
+    const isMissing = decided[i]!.decision.kind === 'missing';
+    for (const [change, one] of rows.entries()) {
+      if (!one?.after || one.before) continue;
+      const { committedAt } = transaction;
+      yield { transaction: i, change, table: one.table, row: one.after, committedAt, isMissing };
+    }
+  }
 }
 
 /** The window's tables, and those on the other end of their foreign keys. */

@@ -5,6 +5,7 @@
 //   a unique slot  (table, unique index, value)  holds the row slot that has the value, or nothing
 // Contents are numbered by WindowSlots: two rows have one number exactly when their canonical texts are the same.
 // With slots, "the same row", "the same unique value" and "needs that parent" are one question: the same slot.
+import type { OwnChange } from './restored-changes.ts';
 
 /** Index into the window's slot list. */
 export type Slot = number;
@@ -43,6 +44,13 @@ export interface ChangeFootprint {
   vanishing: { slot: Slot; foreignKeys: number[] }[];
 }
 
+export interface RetryMark {
+  change: number;
+  /** The restored primary's row; null: it was deleted there since. */
+  restored: Held | null;
+  changedBy: readonly OwnChange[];
+}
+
 export interface TransactionFootprint {
   id: string;
   /** Why it can't be judged or replayed at all; empty where it can. */
@@ -51,6 +59,8 @@ export interface TransactionFootprint {
   differs: { change: number; why: string }[];
   /** The restored primary's own log shows that it was applied there: present, whatever its rows are by now. */
   applied: boolean;
+  /** Inserts whose content the restored primary wrote itself, under other automatic ids. */
+  retries?: readonly RetryMark[];
   changes: ChangeFootprint[];
 }
 

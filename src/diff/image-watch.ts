@@ -1,6 +1,7 @@
 // What a log holds of some rows of one table, found by the values of some columns: which transactions wrote them, and how
 // many more there are than before. Remembers only values that were asked for. Reads no log.
 import type { Change } from '../binlog/transaction.ts';
+import { InternedTexts } from './interned-texts.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
 import { packRow } from './row-text.ts';
 import type { WindowTable } from './window-table.ts';
@@ -40,12 +41,14 @@ export class ImageWatch {
   readonly columns: readonly number[];
   /** Whether see() needs keys that the server has to be asked for. */
   readonly isCollated: boolean;
-  #asked = new Map<string, Values>();
-  /** Names asked for, on the way through the log. */
-  readonly #open = new Map<string, Sightings>();
-  /** By the values as asked. */
-  readonly #known = new Map<string, Sightings>();
-  #names = new Map<string, string>();
+  /** What was asked for, under the names by which it is found. */
+  readonly #names = new InternedTexts();
+  /** So many of them are answered. */
+  #answered = 0;
+  readonly #found = new Map<number, Sightings>();
+  /** Of collated values: asked for, and not named yet; named. By their text. */
+  readonly #unnamed = new Map<string, Values>();
+  readonly #nameOf = new Map<string, string>();
 
   constructor(table: WindowTable, columns: readonly number[], equal: 'collation' | 'exact') {
     this.table = table;
@@ -55,34 +58,36 @@ export class ImageWatch {
 
   want(values: Values): void {
     const text = packRow(values);
-    if (!this.#known.has(text)) this.#asked.set(text, values);
+    if (!this.isCollated) this.#names.intern(text);
+    else if (!this.#nameOf.has(text)) this.#unnamed.set(text, values);
   }
 
   get isAsked(): boolean {
-    return this.#asked.size > 0;
+    return this.#unnamed.size > 0 || this.#names.count > this.#answered;
   }
 
   of(values: Values): Sightings {
-    return this.#known.get(packRow(values)) ?? NOTHING;
+    const text = packRow(values);
+    const name = this.isCollated ? this.#nameOf.get(text) : text;
+    const number = name === undefined ? undefined : this.#names.find(name);
+    return (number !== undefined && this.#found.get(number)) || NOTHING;
   }
 
   wantAsked(normaliser: KeyNormaliser): void {
-    for (const values of this.#asked.values()) this.normalise(values, null, normaliser);
+    for (const values of this.#unnamed.values()) this.normalise(values, null, normaliser);
   }
 
   begin(normaliser: KeyNormaliser): void {
-    for (const [text, values] of this.#asked) {
+    for (const [text, values] of this.#unnamed) {
       const name = this.#name(values, normaliser);
-      this.#names.set(text, name);
-      this.#open.set(name, NOTHING);
+      this.#nameOf.set(text, name);
+      this.#names.intern(name);
     }
+    this.#unnamed.clear();
   }
 
   end(): void {
-    for (const [text, name] of this.#names) this.#known.set(text, this.#open.get(name)!);
-    this.#asked = new Map();
-    this.#names = new Map();
-    this.#open.clear();
+    this.#answered = this.#names.count;
   }
 
   /** Notes what see() will need. */
@@ -110,17 +115,18 @@ export class ImageWatch {
   #add(
     name: string,
     side: Sighting['side'],
-    { replay, key, transaction, committedAt, number, op }: Parameters<ImageWatch['see']>[2],
+    { replay, key, ...seen }: Parameters<ImageWatch['see']>[2],
   ): void {
-    const known = this.#open.get(name);
-    if (!known) return;
+    const number = this.#names.find(name);
+    if (number === undefined || number < this.#answered) return;
+    const known = this.#found.get(number) ?? NOTHING;
     const step = side === 'both' ? 0 : side === 'after' ? 1 : -1;
     if (replay) {
-      this.#open.set(name, { ...known, replayed: known.replayed + step });
+      this.#found.set(number, { ...known, replayed: known.replayed + step });
       return;
     }
-    const sighting: Sighting = { transaction, committedAt, number, op, side, key: key() };
-    this.#open.set(name, {
+    const sighting: Sighting = { ...seen, side, key: key() };
+    this.#found.set(number, {
       ...known,
       last: [sighting, ...known.last].slice(0, KEPT),
       count: known.count + 1,

@@ -115,6 +115,7 @@ export type ConflictKind =
   | 'parent-missing'
   | 'children-exist'
   | 'partly-present'
+  | 'likely-retry'
   | 'schema-differs'
   /** Found by a replay alone: a row that no packet of the restored primary holds. */
   | 'too-large'
@@ -135,6 +136,8 @@ export interface PlanConflict {
   why: string;
   /** The restored primary's own transactions that wrote the row since the failover, last first; the latest few. */
   changedBy?: { transaction: string; committed: string | null }[];
+  /** For `unique-taken`: but for its automatic id and times the other row is the same, and was written since the failover. */
+  likelyRetry?: true;
   /** For `children-exist`: keys of the rows that would be touched. */
   children?: string[];
 }

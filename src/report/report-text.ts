@@ -126,7 +126,7 @@ export function conflictLines(
     : '';
   const all = Object.keys(after ?? before ?? {});
   const changed = before && after ? all.filter((one) => !sameValue(before[one], after[one])) : all;
-  const shown = (columns.length > 0 ? columns : changed).slice(0, 8);
+  const shown = (columns.length > 0 && kind !== 'likely-retry' ? columns : changed).slice(0, 8);
   const width = Math.max(0, ...shown.map((column) => escapeText(column).length));
   const side = (row: typeof before, column: string): string =>
     row ? valueText(row[column], 32) : '(no row)';

@@ -1,0 +1,166 @@
+// Looks in the restored primary's own log for what the application sent there again: inserts of the window whose content
+// it has under another automatic id. Finds and shows; whether they are one thing, a person decides.
+import type { OwnChange, RestoredChanges, Sightings } from './restored-changes.ts';
+import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader } from './restored-reader.ts';
+import { isDistinguishing, momentsAgree, type RetryColumns, retryColumns } from './retry-evidence.ts';
+import { packRow } from './row-text.ts';
+import { pick } from './window-slots.ts';
+import type { WindowTable } from './window-table.ts';
+
+/** An insert of the window. */
+export interface WindowInsert {
+  /** Index of its transaction in the window, and of the change in it. */
+  transaction: number;
+  change: number;
+  table: WindowTable;
+  row: Row;
+  /** Microseconds since 1970. */
+  committedAt: number;
+  /** Whether the replay would write it; the others only say which rows are known by their own id. */
+  isMissing: boolean;
+}
+
+export interface LikelyRetry {
+  change: number;
+  /** The restored primary's row as it is now, canonical; null: it was deleted there since. */
+  restored: Row | null;
+  /** Who wrote it there. */
+  changedBy: OwnChange[];
+}
+
+interface Hit extends WindowInsert {
+  columns: RetryColumns;
+  content: Row;
+  seen: Sightings;
+}
+
+/** What is written again and again (a click, a heartbeat) says nothing of a retry: either side wrote it more often. */
+const OFTEN = 2;
+
+type Row = readonly (string | null)[];
+
+export interface LikelyRetries {
+  /** By the transaction's index; of each insert the latest row that looks like it. */
+  found: Map<number, LikelyRetry[]>;
+  /** Tables of which that can't be told for certain, and why. */
+  untold: Map<string, string>;
+}
+
+/** `inserts` is gone through twice. */
+export async function likelyRetries(
+  inserts: () => Iterable<WindowInsert>,
+  changes: RestoredChanges,
+  reader: RestoredReader,
+): Promise<LikelyRetries> {
+  const columnsOf = new Map<WindowTable, RetryColumns | null>();
+  const columns = (table: WindowTable): RetryColumns | null => {
+    const known = columnsOf.get(table);
+    if (known !== undefined) return known;
+    const found = retryColumns(table);
+    columnsOf.set(table, found);
+    return found;
+  };
+  const watch = (table: WindowTable, { content }: RetryColumns) => changes.watch(table, content, 'exact');
+  for (const { table, row, isMissing } of inserts()) {
+    const retry = isMissing ? columns(table) : null;
+    if (retry && isDistinguishing(table, retry, row)) watch(table, retry).want(pickAll(retry.content, row));
+  }
+  await changes.settle();
+  const untold = new Map<string, string>();
+
+  const hits: Hit[] = [];
+  for (const insert of inserts()) {
+    const retry = columns(insert.table);
+    if (!retry) continue;
+    const blind = changes.blind(insert.table);
+    if (blind !== null && insert.isMissing) untold.set(insert.table.name, blind);
+    const content = pickAll(retry.content, insert.row);
+    const seen = watch(insert.table, retry).of(content);
+    if (seen.count > 0) hits.push({ ...insert, columns: retry, content, seen });
+  }
+  const candidates = rowsElsewhere(hits);
+  const rows = await restoredRows(candidates, reader);
+  const found = new Map<number, LikelyRetry[]>();
+  for (const { hit, key, by } of candidates) {
+    const { transaction, change, table } = hit;
+    const restored = rows.get(rowId(table, key)) ?? null;
+    const at = by.committedAt;
+    if (restored && !momentsAgree(hit.columns, hit, { row: restored, committedAt: at })) continue;
+    const list = found.get(transaction) ?? [];
+    // The latest one comes first: the others would say the same again.
+    if (!list.some((one) => one.change === change)) list.push({ change, restored, changedBy: [by] });
+    found.set(transaction, list);
+  }
+  return { found, untold };
+}
+
+interface Candidate {
+  hit: Hit;
+  /** The restored primary's row: not the insert's own. */
+  key: string[];
+  by: OwnChange;
+}
+
+function rowsElsewhere(hits: readonly Hit[]): Candidate[] {
+  // What the restored primary has under the very same id is no second row: it is judged as that row.
+  const own = new Set<string>();
+  const times = new Map<string, number>();
+  for (const { table, content, row } of hits) {
+    own.add(identity(table, keyOf(table, row), content));
+    const name = rowId(table, content);
+    times.set(name, (times.get(name) ?? 0) + 1);
+  }
+  return hits.flatMap((hit) => {
+    const { table, content, seen, isMissing } = hit;
+    if (!isMissing || seen.count > OFTEN || times.get(rowId(table, content))! > OFTEN) return [];
+    return seen.last
+      .filter(({ op, key }) => op === 'insert' && key !== null && !own.has(identity(table, key, content)))
+      .map(({ key, transaction, committedAt, number }): Candidate => {
+        return { hit, key: key as string[], by: { transaction, committedAt, number, op: 'insert' } };
+      });
+  });
+}
+
+async function restoredRows(
+  candidates: readonly Candidate[],
+  reader: RestoredReader,
+): Promise<Map<string, Row>> {
+  const rows = new Map<string, Row>();
+  const lookUps = function* (): Generator<LookUp & { table: WindowTable }> {
+    for (const [table, list] of Map.groupBy(candidates, ({ hit }) => hit.table)) {
+      const { definition, primaryKey } = table;
+      const all = [...new Map(list.map(({ key }) => [packRow(key), key])).values()];
+      for (let i = 0; i < all.length; i += KEYS_A_LOOK_UP) {
+        const keys = all.slice(i, i + KEYS_A_LOOK_UP);
+        yield {
+          table,
+          definition,
+          columns: primaryKey.columns,
+          index: primaryKey.name,
+          keys,
+          written: false,
+        };
+      }
+    }
+  };
+  await reader.rows(lookUps(), ({ table }, found) => {
+    for (const row of found) rows.set(rowId(table, keyOf(table, row)), row);
+  });
+  return rows;
+}
+
+function pickAll(columns: readonly number[], row: Row): Row {
+  return columns.map((i) => row[i]!);
+}
+
+function keyOf(table: WindowTable, row: Row): string[] {
+  return pick(table.primaryKey.columns, row)!;
+}
+
+function rowId(table: WindowTable, key: Row): string {
+  return `${table.name}\0${packRow(key)}`;
+}
+
+function identity(table: WindowTable, key: Row | null, content: Row): string {
+  return `${table.name}\0${key && packRow(key)}\0${packRow(content)}`;
+}

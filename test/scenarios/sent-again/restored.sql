@@ -1,0 +1,14 @@
+USE shop;
+BEGIN;
+INSERT INTO orders (id, customer_id, total) VALUES (901, 1, 30.00);
+INSERT INTO order_items VALUES (901, 1, 'P001');
+COMMIT;
+INSERT INTO orders (id, customer_id, total) VALUES (902, 2, 31.50);
+UPDATE orders SET status = 'paid' WHERE id = 902;
+INSERT INTO messages VALUES (901, 'Please leave it at the door.', NOW());
+INSERT INTO payments VALUES (901, 'PAY-2026-0001', 30.00), (902, 'PAY-2026-0002', 99.00);
+INSERT INTO jobs VALUES (901, 'waiting');
+INSERT INTO visits VALUES (901, 1, 17), (902, 1, 17), (903, 1, 17);
+INSERT INTO appointments VALUES (901, 1, 5, '2026-12-01 15:00:00'), (902, 2, 5, '2026-12-01 11:00:00');
+INSERT INTO orders (id, customer_id, total, changed) VALUES (106, 2, 55.00, '2026-11-20 10:00:00');
+INSERT INTO orders (id, customer_id, total, created, changed) VALUES (107, 1, 88.00, '2026-11-20 10:00:00', '2026-11-20 10:00:00');
