@@ -3,6 +3,7 @@
 import { DecodeFault } from './byte-cursor.ts';
 import { storedLength } from './column-length.ts';
 import * as T from './column-type.ts';
+import { inflateColumn } from './compressed-column.ts';
 import { decimalText } from './decimal-value.ts';
 import { jsonText } from './json-value.ts';
 import {
@@ -21,7 +22,7 @@ export interface ValueColumn {
   type: number;
   meta: number;
   unsigned: boolean;
-  /** BINARY, VARBINARY, BLOB: the binary character set. */
+  /** BINARY, VARBINARY, BLOB, UUID, INET4, INET6, GEOMETRY, VECTOR: the binary character set. */
   binary: boolean;
 }
 
@@ -29,7 +30,8 @@ export interface ValueColumn {
  * The value that stands at `bytes[start..end)` as the log stores it, its length prefix included.
  *
  * It equals what the server answers in the text protocol, with character_set_results=NULL and time_zone='+00:00', to
- * `col` (ENUM, SET, BIT: `CAST(col AS UNSIGNED)`; FLOAT: `col*1e0`), once serverValue() has been over it.
+ * `col` (ENUM, SET, BIT: `CAST(col AS UNSIGNED)`; FLOAT: `col*1e0`; UUID, INET4, INET6: `CAST(col AS BINARY(n))`), once
+ * serverValue() has been over it.
  * Throws DecodeFault where the bytes are no value of the type.
  */
 export function logValue(column: ValueColumn, bytes: Buffer, start: number, end: number): string {
@@ -47,6 +49,9 @@ export function logValue(column: ValueColumn, bytes: Buffer, start: number, end:
     throw new DecodeFault(`a ${T.columnTypeName(type)} whose length is not its own`);
   }
   if (type === T.JSON_TYPE) return jsonText(bytes.subarray(from, end));
+  if (type === T.VARCHAR_COMPRESSED || type === T.BLOB_COMPRESSED) {
+    return inflateColumn(bytes.subarray(from, end)).toString('latin1');
+  }
   if (type === T.STRING && column.binary)
     return bytes.toString('latin1', from, endOfBinary(bytes, from, end));
   return bytes.toString('latin1', from, end);
@@ -80,9 +85,6 @@ export function unsupportedColumn(column: { type: number; meta: number }): strin
     case T.DECIMAL:
     case T.TYPED_ARRAY:
       return `${T.columnTypeName(column.type)} is not read`;
-    case T.VARCHAR_COMPRESSED:
-    case T.BLOB_COMPRESSED:
-      return 'MariaDB logs COMPRESSED columns compressed, which is not read';
     default:
       break;
   }
@@ -159,7 +161,7 @@ function bigIntegerText(bytes: Buffer, start: number, length: number, bigEndian:
   return String(value);
 }
 
-/** BINARY(n) is padded with zero bytes, of which the log keeps none and the server shows all. */
+/** BINARY(n), UUID and INET are padded with zero bytes, of which the log keeps none and the server shows all. */
 function endOfBinary(bytes: Buffer, from: number, end: number): number {
   let last = end;
   while (last > from && bytes[last - 1] === 0) last--;

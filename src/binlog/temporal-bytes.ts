@@ -51,6 +51,27 @@ export function timeBytes(text: string, digits: number): Buffer | null {
   return stored;
 }
 
+/** Little-endian, without fraction. */
+export function oldTimestampBytes(text: string): Buffer | null {
+  return timestampBytes(text, 0)?.reverse() ?? null;
+}
+
+/** 8 bytes: YYYYMMDDhhmmss as a number. */
+export function oldDatetimeBytes(text: string): Buffer | null {
+  if (parseDatetime(text, 0) === null) return null;
+  const stored = Buffer.alloc(8);
+  stored.writeBigUInt64LE(BigInt(text.replace(/\D/g, '')));
+  return stored;
+}
+
+/** 3 bytes: hhmmss as a signed number. */
+export function oldTimeBytes(text: string): Buffer | null {
+  if (timeBytes(text, 0) === null) return null;
+  const stored = Buffer.alloc(3);
+  stored.writeIntLE(Number(text.replaceAll(':', '')), 0, 3);
+  return stored;
+}
+
 interface Datetime {
   fields: [number, number, number, number, number, number];
   fraction: Buffer;

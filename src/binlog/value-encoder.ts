@@ -4,8 +4,17 @@ import { ReconcileError } from '../reconcile-error.ts';
 import { storedLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import type { ValueColumn } from './column-value.ts';
+import { storedColumn } from './compressed-column.ts';
 import { decimalBytes } from './decimal-value.ts';
-import { dateBytes, datetimeBytes, timeBytes, timestampBytes } from './temporal-bytes.ts';
+import {
+  dateBytes,
+  datetimeBytes,
+  oldDatetimeBytes,
+  oldTimeBytes,
+  oldTimestampBytes,
+  timeBytes,
+  timestampBytes,
+} from './temporal-bytes.ts';
 import { ABSENT_VALUE, NULL_VALUE, type RowImage } from './transaction.ts';
 
 /** Canonical text; or the stored bytes themselves, length prefix included; null is NULL; undefined is absent. */
@@ -32,7 +41,8 @@ export function encodeRow(columns: readonly ValueColumn[], values: readonly RowV
 }
 
 /**
- * What the log would store for the value, its length prefix included: logValue() of it is `text` again.
+ * What the log would store for the value, its length prefix included: logValue() of it is `text` again. The bytes are
+ * those of the server but for COMPRESSED columns, whose value is stored uncompressed where that fits.
  * Throws ReconcileError `input` where the text is no value of the column, `unsupported` where the type isn't written.
  */
 export function encodeValue(column: ValueColumn, text: string): Buffer {
@@ -76,6 +86,12 @@ export function encodeValue(column: ValueColumn, text: string): Buffer {
       return datetimeBytes(text, meta) ?? refuse(column, text);
     case T.TIMESTAMP2:
       return timestampBytes(text, meta) ?? refuse(column, text);
+    case T.TIMESTAMP:
+      return oldTimestampBytes(text) ?? refuse(column, text);
+    case T.DATETIME:
+      return oldDatetimeBytes(text) ?? refuse(column, text);
+    case T.TIME:
+      return oldTimeBytes(text) ?? refuse(column, text);
     default:
       throw new ReconcileError('unsupported', `${T.columnTypeName(type)} values are not written`);
   }
@@ -86,10 +102,13 @@ function prefixed(column: ValueColumn, text: string, size: number): Buffer {
   if (column.type === T.JSON_TYPE) {
     throw new ReconcileError('unsupported', 'JSON values are not written from their text');
   }
-  if (text.length >= 256 ** size) throw noValue(column, text);
-  const stored = Buffer.allocUnsafe(size + text.length);
-  stored.writeUIntLE(text.length, 0, size);
-  stored.write(text, size, 'latin1');
+  const bytes = Buffer.from(text, 'latin1');
+  const isCompressed = column.type === T.VARCHAR_COMPRESSED || column.type === T.BLOB_COMPRESSED;
+  const value = isCompressed ? storedColumn(bytes, 256 ** size - 1) : bytes;
+  if (value.length >= 256 ** size) throw noValue(column, text);
+  const stored = Buffer.allocUnsafe(size + value.length);
+  stored.writeUIntLE(value.length, 0, size);
+  value.copy(stored, size);
   return stored;
 }
 

@@ -54,6 +54,8 @@ export class KeyNormaliser {
   }
 
   key(column: ColumnDefinition, value: string): string {
+    // Two values, one key: no index holds both 0 and -0.
+    if (value === '-0' && FLOATING.has(column.dataType)) return '0';
     if (!needsCollation(column)) return value;
     const key = this.#known.get(column.collation!)?.get(value);
     if (key === undefined) throw new Error(`key value of ${column.name} was not settled`);
@@ -61,6 +63,7 @@ export class KeyNormaliser {
   }
 }
 
+const FLOATING = new Set(['float', 'double']);
 const COLLATED = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
 
 export function needsCollation(column: ColumnDefinition): boolean {

@@ -1,6 +1,8 @@
 // A column's canonical value as JSON for people and programs. For showing only: nothing compares or replays what it returns.
 import type { ColumnDefinition } from '../server/catalogue.ts';
 import { declaredLength } from '../server/column-sql.ts';
+import { addressText, uuidText } from './address-text.ts';
+import { geometryText } from './geometry-text.ts';
 import type { DisplayedRow, JsonValue } from './plan.ts';
 
 type Column = Pick<ColumnDefinition, 'name' | 'dataType' | 'columnType' | 'charset' | 'labels'>;
@@ -11,7 +13,10 @@ export function displayRow(columns: readonly Column[], values: readonly (string 
   );
 }
 
-/** Integers beyond 2^53 and decimals as strings, binary as `{"base64"}`, temporal values as MySQL writes them. */
+/**
+ * Integers beyond 2^53 and decimals as strings, binary as `{"base64"}`, temporal values as MySQL writes them, geometries
+ * as EWKT, vectors as their numbers.
+ */
 export function displayValue(column: Column, value: string | null): JsonValue {
   if (value === null) return null;
   switch (column.dataType) {
@@ -42,6 +47,23 @@ export function displayValue(column: Column, value: string | null): JsonValue {
       return value;
     case 'binary':
       return decodeText(value.padEnd(declaredLength(column), '\0'), column.charset);
+    case 'uuid':
+      return uuidText(Buffer.from(value.padEnd(16, '\0'), 'latin1'));
+    case 'inet4':
+    case 'inet6':
+      return addressText(Buffer.from(value.padEnd(declaredLength(column), '\0'), 'latin1'));
+    case 'vector':
+      return vectorNumbers(Buffer.from(value, 'latin1')) ?? base64Of(value);
+    case 'geometry':
+    case 'point':
+    case 'linestring':
+    case 'polygon':
+    case 'multipoint':
+    case 'multilinestring':
+    case 'multipolygon':
+    case 'geometrycollection':
+    case 'geomcollection':
+      return geometryText(Buffer.from(value, 'latin1')) ?? base64Of(value);
     case 'json':
       return decodeText(value, 'utf8mb4');
     default:
@@ -89,5 +111,23 @@ function decodeText(value: string, charset: string | null): JsonValue {
       // Bytes that are not text in their own character set are shown as they are.
     }
   }
-  return { base64: bytes.toString('base64') };
+  return base64Of(value);
+}
+
+function base64Of(value: string): JsonValue {
+  return { base64: Buffer.from(value, 'latin1').toString('base64') };
+}
+
+/** A vector's stored bytes are 4-byte floats. Each is the shortest number that is stored so. */
+function vectorNumbers(bytes: Buffer): number[] | null {
+  if (bytes.length % 4 !== 0) return null;
+  return Array.from({ length: bytes.length / 4 }, (_, i) => shortestFloat(bytes.readFloatLE(4 * i)));
+}
+
+function shortestFloat(value: number): number {
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }

@@ -16,6 +16,11 @@ export function selectExpression(column: ColumnDefinition, qualifier = ''): stri
     // The server prints a FLOAT with six digits; as a DOUBLE it prints what is stored. `+ 0e0` would lose -0.
     case 'float':
       return `${name} * 1e0`;
+    // The log has the address's bytes; IPv6 has more than one text for some of them.
+    case 'uuid':
+    case 'inet4':
+    case 'inet6':
+      return `CAST(${name} AS BINARY(${declaredLength(column)}))`;
     default:
       return name;
   }
@@ -28,6 +33,7 @@ const NUMERIC = new Set([
   'int',
   'bigint',
   'decimal',
+  'float',
   'double',
   'year',
   'bit',
@@ -36,9 +42,20 @@ const NUMERIC = new Set([
 ]);
 const TEMPORAL = new Set(['date', 'time', 'datetime', 'timestamp']);
 
-/** n of BINARY(n). */
-export function declaredLength({ columnType }: Pick<ColumnDefinition, 'columnType'>): number {
-  return Number(/\((\d+)\)/.exec(columnType)?.[1] ?? 1);
+/** MariaDB's types that are stored as so many bytes, and in the log are BINARY of that length. */
+const ADDRESS_LENGTHS: Readonly<Record<string, number>> = { uuid: 16, inet4: 4, inet6: 16 };
+
+/** n of BINARY(n), and of the types that are stored like one. */
+export function declaredLength({
+  columnType,
+  dataType,
+}: Pick<ColumnDefinition, 'columnType' | 'dataType'>): number {
+  return ADDRESS_LENGTHS[dataType] ?? Number(/\((\d+)\)/.exec(columnType)?.[1] ?? 1);
+}
+
+/** Whether a key's literal finds exactly the rows that hold its value: the server rounds those of FLOAT(7,3). */
+export function hasExactKeys({ dataType, columnType }: ColumnDefinition): boolean {
+  return dataType !== 'float' || !columnType.includes('(');
 }
 
 /** A literal that an index of the column can be searched with. Throws for types that no key can be looked up by. */
@@ -50,11 +67,14 @@ export function keyLiteral(column: ColumnDefinition, value: string): string {
         `${column.name}: ${JSON.stringify(value)} is not a ${column.dataType}`,
       );
     }
-    return value;
+    // Without an exponent the literal would be a DECIMAL.
+    const floating = column.dataType === 'float' || column.dataType === 'double';
+    return floating && !value.includes('e') ? `${value}e0` : value;
   }
   if (TEMPORAL.has(column.dataType)) return quoteText(value);
   // BINARY's trailing zero bytes are no part of the canonical value, but of the stored one: it compares without padding.
-  const whole = column.dataType === 'binary' ? value.padEnd(declaredLength(column), '\0') : value;
+  const padded = column.dataType === 'binary' || column.dataType in ADDRESS_LENGTHS;
+  const whole = padded ? value.padEnd(declaredLength(column), '\0') : value;
   const hex = `X'${Buffer.from(whole, 'latin1').toString('hex')}'`;
   return column.charset === null || column.charset === 'binary' ? hex : `_${column.charset} ${hex}`;
 }

@@ -124,6 +124,9 @@ const LOG_TYPE: Record<string, number> = {
   double: 5,
   char: 254,
   binary: 254,
+  uuid: 254,
+  inet4: 254,
+  inet6: 254,
 };
 
 export function selectByKeys({ definition, columns, keys, index }: KeyLookUp): string {

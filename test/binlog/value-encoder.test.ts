@@ -34,6 +34,10 @@ it.each<[string, ValueColumn, string]>([
   ['all bits of BIT(64)', column(T.BIT, 8 << 8), '18446744073709551615'],
   ['BIT(9)', column(T.BIT, (1 << 8) | 1), '256'],
   ['the 64th member of a SET', column(T.SET, 8), '9223372036854775808'],
+  ['an old DATETIME', column(T.DATETIME), '9999-12-31 23:59:59'],
+  ['an old zero DATETIME', column(T.DATETIME), '0000-00-00 00:00:00'],
+  ['an old TIME', column(T.TIME), '-838:59:59'],
+  ['an old TIMESTAMP', column(T.TIMESTAMP), '2038-01-19 03:14:07'],
   ['a text of 256 bytes', column(T.VARCHAR, 300), 'é'.repeat(256)],
 ])('%s is stored and read back', (_, of, text) => {
   const stored = encodeValue(of, text);
