@@ -23,21 +23,23 @@ import { inspectWindow } from './session/inspect-window.ts';
 import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
 import { replayOutcome } from './session/replay-outcome.ts';
-import { readWindow } from './window/read-window.ts';
+import { readWindow, type Window } from './window/read-window.ts';
 
 /** Reads, compares, writes the plan. Writes to no server. */
 export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
   await checkPlanPlace(request.plan);
   const pair = await openPair(request);
+  let window: Window | null = null;
   try {
     request.progress.step(`reading what ${pair.failedName} wrote after ${pair.startName}`);
-    const window = await readWindow(pair.window, pair.readHooks);
+    window = await readWindow(pair.window, pair.readHooks);
     request.progress.step(`comparing ${window.transactions.length} transactions with ${pair.restored.name}`);
     const witness = await pair.openWitness(window);
     const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness);
     await writePlan(request.plan, planLines(diff, pair.describe(window)));
     return { kind: 'diff', source: pair.source, ...(await readReport(request.plan)) };
   } finally {
+    window?.transactions.close();
     await pair.close();
   }
 }

@@ -13,6 +13,8 @@ export interface ByteStoreOptions {
   bound?: number;
   /** Where that file is made. */
   folder?: string;
+  /** Bytes of the file that are read at a time, where what is read next stands behind what was read last; else 0. */
+  ahead?: number;
 }
 
 export class ByteStore {
@@ -24,11 +26,14 @@ export class ByteStore {
   #resident = 0;
   #firstResident = 0;
   #file: number | null = null;
-  #scratch = Buffer.alloc(0);
+  readonly #ahead: number;
+  #block: Buffer = Buffer.alloc(0);
+  #blockAt = 0;
 
-  constructor({ bound = 64 << 20, folder = tmpdir() }: ByteStoreOptions = {}) {
+  constructor({ bound = 64 << 20, folder = tmpdir(), ahead = 0 }: ByteStoreOptions = {}) {
     this.#bound = bound;
     this.#folder = folder;
+    this.#ahead = ahead;
   }
 
   /** The offset at which to ask for `bytes[start..end)` again. Throws ReconcileError('input') where the disk is full. */
@@ -44,19 +49,29 @@ export class ByteStore {
     return offset;
   }
 
-  /** Good until the next call of any method. */
   read(offset: number, length: number): Buffer {
-    if (length === 0) return this.#scratch.subarray(0, 0);
+    if (length === 0) return Buffer.alloc(0);
     const at = offset % CHUNK;
     const chunk = this.#chunks[Math.floor(offset / CHUNK)];
     if (chunk) return chunk.subarray(at, at + length);
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(Math.max(length, 4096));
-    for (let filled = 0; filled < length; ) {
-      const read = readSync(this.#file!, this.#scratch, filled, length - filled, offset + filled);
+    if (this.#ahead === 0) return this.#readFile(offset, length, length);
+    if (offset < this.#blockAt || offset + length > this.#blockAt + this.#block.length) {
+      this.#block = this.#readFile(offset, length, Math.max(length, this.#ahead));
+      this.#blockAt = offset;
+    }
+    return this.#block.subarray(offset - this.#blockAt, offset - this.#blockAt + length);
+  }
+
+  /** A buffer of its own: what was read before stays good. */
+  #readFile(offset: number, length: number, most: number): Buffer {
+    const bytes = Buffer.allocUnsafe(most);
+    let filled = 0;
+    while (filled < length) {
+      const read = readSync(this.#file!, bytes, filled, most - filled, offset + filled);
       if (read === 0) throw new ReconcileError('internal', 'the temporary file of the window was cut short');
       filled += read;
     }
-    return this.#scratch.subarray(0, length);
+    return bytes.subarray(0, filled);
   }
 
   close(): void {

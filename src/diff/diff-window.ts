@@ -1,5 +1,6 @@
 // The diff's stages in order: read the window's rows, name their slots, look them up, decide. Asks the restored
 // primary only through a RestoredReader.
+import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
@@ -12,10 +13,8 @@ import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
 import { noteWhoChanged, untold } from './who-changed.ts';
-import { readWindowRows, type WindowTransaction } from './window-rows.ts';
+import { readWindowRows, type WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
-
-export interface JudgedTransaction extends WindowTransaction, DecidedTransaction {}
 
 /**
  * What the restored primary remembers of transactions beside their rows. A GTID that it has executed proves nothing
@@ -28,15 +27,13 @@ export interface Witness {
   /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
   appliedOnRestored: (transactions: readonly Transaction[]) => Promise<ReadonlySet<string>>;
   /** The restored primary's own log, for a window of these transactions. */
-  restoredLog: (transactions: readonly Transaction[]) => RestoredLog;
-}
-
-function namelessTables({ changes }: Transaction): string[] {
-  return changes.filter(({ table }) => !table.hasNames).map(({ table }) => tableName(table));
+  restoredLog: (transactions: Iterable<Transaction>) => RestoredLog;
 }
 
 export interface WindowDiff {
-  transactions: JudgedTransaction[];
+  window: WindowRows;
+  /** Index-aligned with `window`. */
+  decided: readonly DecidedTransaction[];
   slots: WindowSlots;
   foreignKeys: WindowForeignKey[];
   facts: LookedUp;
@@ -46,13 +43,14 @@ export interface WindowDiff {
 }
 
 export async function diffWindow(
-  transactions: readonly Transaction[],
+  transactions: KeptTransactions,
   reader: RestoredReader,
   charsetOf: (collationId: number) => string | undefined,
   { isExecuted, appliedOnRestored, alteredOnRestored, restoredLog }: Witness,
 ): Promise<WindowDiff> {
-  const definitions = await windowDefinitions(transactions, reader);
-  const nameless = new Set(transactions.flatMap(namelessTables));
+  const { tables } = transactions;
+  const definitions = await windowDefinitions(tables, reader);
+  const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
   const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();
   const window = readWindowRows(transactions, definitions, charsetOf, altered);
   const normaliser = new KeyNormaliser(reader);
@@ -62,9 +60,11 @@ export async function diffWindow(
   const { transactions: prints, foreignKeys } = footprints(window, slots, definitions);
   const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
   let decided = decide(prints, facts);
-  const doubtful = transactions.filter(
-    (one, i) => decided[i]!.decision.kind !== 'present' && isExecuted(one),
-  );
+  const doubtful: Transaction[] = [];
+  decided.forEach(({ decision }, i) => {
+    const transaction = transactions.at(i)!;
+    if (decision.kind !== 'present' && isExecuted(transaction)) doubtful.push(transaction);
+  });
   if (doubtful.length > 0) {
     const applied = await appliedOnRestored(doubtful);
     for (const print of prints) print.applied = applied.has(print.id);
@@ -87,7 +87,8 @@ export async function diffWindow(
     ...untold(retriesUntold, (tables) => `whether the application sent inserts into ${tables} again`),
   ];
   return {
-    transactions: window.map((one, i) => ({ ...one, ...decided[i]! })),
+    window,
+    decided,
     slots,
     foreignKeys,
     facts,
@@ -97,29 +98,28 @@ export async function diffWindow(
 }
 
 function* windowInserts(
-  window: readonly WindowTransaction[],
+  window: WindowRows,
   decided: readonly DecidedTransaction[],
 ): Generator<WindowInsert> {
-  for (const [i, { transaction, rows }] of window.entries()) {
+  let i = 0;
+  for (const { transaction, rows } of window) {
     const isMissing = decided[i]!.decision.kind === 'missing';
+    const { committedAt, changes } = transaction;
     for (const [change, one] of rows.entries()) {
-      if (!one?.after || one.before) continue;
-      const { committedAt } = transaction;
-      yield { transaction: i, change, table: one.table, row: one.after, committedAt, isMissing };
+      const row = changes[change]!.kind === 'insert' && one?.after;
+      if (row) yield { transaction: i, change, table: one.table, row, committedAt, isMissing };
     }
+    i += 1;
   }
 }
 
 /** The window's tables, and those on the other end of their foreign keys. */
 export async function windowDefinitions(
-  transactions: readonly Transaction[],
+  tables: Iterable<{ schema: string; table: string }>,
   reader: RestoredReader,
 ): Promise<Map<string, TableDefinition>> {
   const named = new Map<string, { schema: string; table: string }>();
-  for (const { changes } of transactions) {
-    for (const { table } of changes)
-      named.set(tableName(table), { schema: table.schema, table: table.table });
-  }
+  for (const { schema, table } of tables) named.set(tableName({ schema, table }), { schema, table });
   const definitions = await reader.definitions([...named.values()]);
   const related = new Map<string, { schema: string; table: string }>();
   for (const { foreignKeys, referencedBy } of definitions.values()) {

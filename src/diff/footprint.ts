@@ -61,7 +61,8 @@ export interface TransactionFootprint {
   applied: boolean;
   /** Inserts whose content the restored primary wrote itself, under other automatic ids. */
   retries?: readonly RetryMark[];
-  changes: ChangeFootprint[];
+  /** May be made anew at every look. */
+  readonly changes: readonly ChangeFootprint[];
 }
 
 /** The restored primary as it was looked up: only slots of the window are asked for. */

@@ -2,7 +2,8 @@
 // primary's rows, only at its keys.
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { ChangeFootprint, Reference, Slot, TransactionFootprint, Transition } from './footprint.ts';
-import type { KeyNormaliser } from './key-normaliser.ts';
+import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { PackedFootprints } from './packed-footprints.ts';
 import { packRow } from './row-text.ts';
 import type { RowChange, WindowTransaction } from './window-rows.ts';
 import { pick, type WindowSlots } from './window-slots.ts';
@@ -27,47 +28,54 @@ export interface Footprints {
 type Row = readonly (string | null)[];
 
 /** Everything that `footprints` will need normalised. */
-export function wantKeys(window: readonly WindowTransaction[], normaliser: KeyNormaliser): void {
+export function wantKeys(window: Iterable<WindowTransaction>, normaliser: KeyNormaliser): void {
+  const collated = new Map<WindowTable, number[]>();
   for (const { rows } of window) {
     for (const change of rows) {
       if (!change) continue;
       const { table } = change;
-      const keyColumns = new Set<number>([
-        ...table.primaryKey.columns,
-        ...table.uniqueKeys.flatMap((key) => key.columns),
-        ...table.foreignKeys.flatMap((key) => key.columns),
-        ...table.referencedBy.flatMap((key) => key.positions),
-      ]);
-      for (const column of keyColumns) {
+      let columns = collated.get(table);
+      if (!columns) {
+        columns = collatedKeyColumns(table);
+        collated.set(table, columns);
+      }
+      if (columns.length === 0) continue;
+      const { before, after } = change;
+      for (const column of columns) {
         const definition = table.definitions[column]!;
-        if (change.before) normaliser.want(definition, change.before[column]!);
-        if (change.after) normaliser.want(definition, change.after[column]!);
+        if (before) normaliser.want(definition, before[column]!);
+        if (after) normaliser.want(definition, after[column]!);
       }
     }
   }
 }
 
+function collatedKeyColumns(table: WindowTable): number[] {
+  const columns = new Set<number>([
+    ...table.primaryKey.columns,
+    ...table.uniqueKeys.flatMap((key) => key.columns),
+    ...table.foreignKeys.flatMap((key) => key.columns),
+    ...table.referencedBy.flatMap((key) => key.positions),
+  ]);
+  return [...columns].filter((column) => needsCollation(table.definitions[column]!));
+}
+
 export function footprints(
-  window: readonly WindowTransaction[],
+  window: Iterable<WindowTransaction>,
   slots: WindowSlots,
   definitions: ReadonlyMap<string, TableDefinition>,
 ): Footprints {
   const foreignKeys = new ForeignKeys(definitions);
-  const transactions = window.map(
-    ({ transaction, rows, unsupported, differs }): TransactionFootprint => ({
-      id: transaction.id,
-      unsupported,
-      differs,
-      applied: false,
-      changes: rows.map((row) =>
-        row
-          ? changeFootprint(row, slots, foreignKeys)
-          : { rows: [], unique: [], references: [], vanishing: [] },
-      ),
-    }),
-  );
+  const packed = new PackedFootprints();
+  const transactions: TransactionFootprint[] = [];
+  for (const { transaction, rows, unsupported, differs } of window) {
+    const changes = rows.map((row) => (row ? changeFootprint(row, slots, foreignKeys) : NOTHING));
+    transactions.push(packed.add({ id: transaction.id, unsupported, differs, applied: false }, changes));
+  }
   return { transactions, foreignKeys: foreignKeys.list };
 }
+
+const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };
 
 function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: ForeignKeys): ChangeFootprint {
   const { table, before, after } = change;

@@ -2,7 +2,7 @@
 // numbers. Two texts share a number exactly when all their characters are the same; a hash only says where to look.
 // Texts are canonical ones: one latin1 character a byte.
 import { ByteStore } from '../binlog/byte-store.ts';
-import { integers, offsets } from './number-list.ts';
+import { integers, offsets } from '../binlog/number-list.ts';
 
 const EMPTY = 0;
 

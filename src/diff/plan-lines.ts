@@ -13,29 +13,32 @@ import {
 import { encodeImage } from '../plan/row-image.ts';
 import { isoTime, tableCounts, tableName, windowCounts } from '../plan/window-counts.ts';
 import { describeConflict, displayKey } from './conflict.ts';
-import type { JudgedTransaction, WindowDiff } from './diff-window.ts';
+import type { DecidedTransaction } from './decide.ts';
+import type { WindowDiff } from './diff-window.ts';
+import type { WindowTransaction } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
 
 export function* planLines(diff: WindowDiff, facts: PlanFacts): Generator<PlanLine> {
   yield header(diff, facts);
   const tables = new Map<WindowTable, PlanTable>();
-  for (const judged of diff.transactions) {
-    for (const [i, row] of judged.rows.entries()) {
+  let index = 0;
+  for (const one of diff.window) {
+    for (const [i, row] of one.rows.entries()) {
       if (!row || tables.has(row.table)) continue;
-      const table = planTable(tables.size, row.table, judged.transaction.changes[i]!.table.body);
+      const table = planTable(tables.size, row.table, one.transaction.changes[i]!.table.body);
       tables.set(row.table, table);
       yield table;
     }
-    yield planTransaction(judged, diff, facts, tables);
+    yield planTransaction(one, diff.decided[index]!, diff, facts, tables);
+    index += 1;
   }
 }
 
 function header(diff: WindowDiff, facts: PlanFacts): PlanHeader {
   const { window, executed: _, ...rest } = facts;
-  const all = diff.transactions.map(({ transaction }) => transaction);
   const transactions = noStates();
   const changes = noStates();
-  for (const { decision, changes: states } of diff.transactions) {
+  for (const { decision, changes: states } of diff.decided) {
     transactions[decision.kind] += 1;
     for (const state of states) changes[state] += 1;
   }
@@ -44,10 +47,14 @@ function header(diff: WindowDiff, facts: PlanFacts): PlanHeader {
     version: PLAN_VERSION,
     ...rest,
     warnings: [...rest.warnings, ...diff.warnings],
-    window: { ...window, ...windowCounts(all), tornTail: facts.account.tornTail !== null },
+    window: {
+      ...window,
+      ...windowCounts(diff.window.transactions),
+      tornTail: facts.account.tornTail !== null,
+    },
     transactions,
     changes,
-    tables: tableCounts(all, (i, j) => diff.transactions[i]!.changes[j] === 'conflict'),
+    tables: tableCounts(diff.window.transactions, (i, j) => diff.decided[i]!.changes[j] === 'conflict'),
   };
 }
 
@@ -65,12 +72,13 @@ function planTable(id: number, table: WindowTable, body: Buffer): PlanTable {
 }
 
 function planTransaction(
-  judged: JudgedTransaction,
+  one: WindowTransaction,
+  { decision, changes }: DecidedTransaction,
   diff: WindowDiff,
   facts: PlanFacts,
   tables: ReadonlyMap<WindowTable, PlanTable>,
 ): PlanTransaction {
-  const { transaction, decision, rows, changes } = judged;
+  const { transaction, rows } = one;
   return {
     type: 'transaction',
     id: transaction.id,
@@ -96,7 +104,7 @@ function planTransaction(
     }),
     ...(decision.kind === 'conflict'
       ? {
-          conflicts: decision.findings.map((finding) => describeConflict(finding, judged, diff, diff.facts)),
+          conflicts: decision.findings.map((finding) => describeConflict(finding, one, diff, diff.facts)),
         }
       : {}),
     ...(decision.kind === 'held' ? { heldBy: { transaction: decision.by, because: decision.because } } : {}),

@@ -5,7 +5,7 @@ import type { OwnChange, RestoredChanges } from './restored-changes.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { momentsAgree, retryColumns } from './retry-evidence.ts';
 import { unpackRow } from './row-text.ts';
-import type { WindowTransaction } from './window-rows.ts';
+import type { WindowRows, WindowTransaction } from './window-rows.ts';
 import { pick, type WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 
@@ -17,7 +17,7 @@ interface Context {
 
 /** Puts `changedBy` on the findings; returns what could not be told, and why, as full sentences. */
 export async function noteWhoChanged(
-  window: readonly WindowTransaction[],
+  window: WindowRows,
   decided: readonly DecidedTransaction[],
   { slots, facts, changes }: Context,
 ): Promise<string[]> {
@@ -25,7 +25,7 @@ export async function noteWhoChanged(
   decided.forEach(({ decision }, i) => {
     if (decision.kind !== 'conflict') return;
     for (const finding of decision.findings) {
-      const one = window[i]!;
+      const one = window.at(i);
       const table = one.rows[finding.change]?.table;
       const key = table && conflictKey(finding, table, slots, facts);
       if (!key) continue;

@@ -1,6 +1,8 @@
-// The window's changes as canonical rows of known tables. Reads images once; decides nothing.
+// The window's changes as canonical rows of known tables, transaction by transaction. Makes a row's values while
+// somebody looks at them and keeps none; decides nothing.
+import type { Transactions } from '../binlog/kept-transactions.ts';
 import type { TableMap } from '../binlog/table-map.ts';
-import type { Transaction } from '../binlog/transaction.ts';
+import { ABSENT_VALUE, type Change, type RowImage, type Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { ddlTables } from './ddl-tables.ts';
@@ -10,9 +12,10 @@ import { type MatchedTable, matchTable, type WindowTable } from './window-table.
 const TABLE_ID_AND_FLAGS = 8;
 
 export interface RowChange {
-  table: WindowTable;
-  before: (string | null)[] | null;
-  after: (string | null)[] | null;
+  readonly table: WindowTable;
+  /** Made anew each time: hold it while you need it. */
+  readonly before: (string | null)[] | null;
+  readonly after: (string | null)[] | null;
 }
 
 export interface WindowTransaction {
@@ -24,69 +27,154 @@ export interface WindowTransaction {
   differs: { change: number; why: string }[];
 }
 
+/** What a change can't be judged for, if so. */
+interface Faults {
+  unsupported: string[];
+  differs: WindowTransaction['differs'];
+}
+
+const NO_FAULTS: Faults = { unsupported: [], differs: [] };
+
+export class WindowRows implements Iterable<WindowTransaction> {
+  readonly transactions: Transactions;
+  readonly #tables: TableMatcher;
+  /** Of the transactions that have some. */
+  readonly #faults = new Map<number, Faults>();
+
+  constructor(transactions: Transactions, tables: TableMatcher) {
+    this.transactions = transactions;
+    this.#tables = tables;
+    const changedBy = new Map<string, string>();
+    let index = 0;
+    for (const transaction of transactions) {
+      const faults = findFaults(transaction, tables, changedBy);
+      if (faults.unsupported.length > 0 || faults.differs.length > 0) this.#faults.set(index, faults);
+      index += 1;
+    }
+  }
+
+  get length(): number {
+    return this.transactions.length;
+  }
+
+  at(index: number): WindowTransaction {
+    const transaction = this.transactions.at(index)!;
+    const rows = transaction.changes.map((change): RowChange | null => {
+      const found = this.#tables.match(change.table);
+      return found.kind === 'table' && isWhole(change) ? new DecodedChange(found.table, change) : null;
+    });
+    return { transaction, rows, ...(this.#faults.get(index) ?? NO_FAULTS) };
+  }
+
+  *[Symbol.iterator](): Generator<WindowTransaction> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+}
+
+class DecodedChange implements RowChange {
+  readonly table: WindowTable;
+  readonly #change: Change;
+
+  constructor(table: WindowTable, change: Change) {
+    this.table = table;
+    this.#change = change;
+  }
+
+  get before(): (string | null)[] | null {
+    const { before } = this.#change;
+    return before && imageValues(before, this.table.columns);
+  }
+
+  get after(): (string | null)[] | null {
+    const { after } = this.#change;
+    return after && imageValues(after, this.table.columns);
+  }
+}
+
 export function readWindowRows(
-  transactions: readonly Transaction[],
+  transactions: Transactions,
   catalogue: ReadonlyMap<string, TableDefinition>,
   charsetOf: (collationId: number) => string | undefined,
   altered: ReadonlySet<string> = new Set(),
-): WindowTransaction[] {
-  const byMap = new Map<TableMap, MatchedTable>();
-  const byContent = new Map<string, MatchedTable>();
-  const match = (map: TableMap): MatchedTable => {
-    let found = byMap.get(map);
-    if (!found) {
-      // Every transaction brings its own table map; but for the table id and flags in front they are the same bytes.
-      const content = map.body.toString('latin1', TABLE_ID_AND_FLAGS);
-      found = byContent.get(content) ?? matchTable(map, catalogue.get(tableName(map)), charsetOf);
-      byMap.set(map, found);
-      byContent.set(content, found);
-    }
-    return found;
-  };
-  const changedBy = new Map<string, string>();
+): WindowRows {
+  return new WindowRows(transactions, new TableMatcher(catalogue, charsetOf, altered));
+}
 
-  return transactions.map((transaction) => {
-    const unsupported = new Set<string>();
-    const differs: { change: number; why: string }[] = [];
-    for (const { reason, detail, file, position } of transaction.undecoded) {
-      unsupported.add(`${reason} at ${file}:${position}: ${detail}`);
-    }
-    const rows = transaction.changes.map((change, index): RowChange | null => {
+/** `changedBy`: which statement of the window changed a table, up to here; '*': every one. */
+function findFaults(transaction: Transaction, tables: TableMatcher, changedBy: Map<string, string>): Faults {
+  const unsupported = new Set<string>();
+  const differs: Faults['differs'] = [];
+  for (const { reason, detail, file, position } of transaction.undecoded) {
+    unsupported.add(`${reason} at ${file}:${position}: ${detail}`);
+  }
+  transaction.changes.forEach((change, index) => {
+    const found = tables.match(change.table);
+    if (changedBy.size > 0) {
       const name = tableName(change.table);
       const ddl = changedBy.get(name) ?? changedBy.get('*');
       if (ddl !== undefined)
         unsupported.add(`${name} was changed by the statement in ${ddl}, earlier in the window`);
-      // Without names in the log, columns of one type that changed places would be taken for each other.
-      if (!change.table.hasNames && altered.has(name)) {
-        differs.push({
-          change: index,
-          why: `${name} was altered on the restored primary after the failover, and the log has no column names (binlog_row_metadata=FULL) to tell its columns by`,
-        });
-        return null;
-      }
-      const found = match(change.table);
-      if (found.kind === 'unsupported') {
-        unsupported.add(found.why);
-        return null;
-      }
-      if (found.kind === 'differs') {
-        differs.push({ change: index, why: found.why });
-        return null;
-      }
-      const { table } = found;
-      const before = change.before && imageValues(change.before, table.columns);
-      const after = change.after && imageValues(change.after, table.columns);
-      if ((change.before && !before) || (change.after && !after)) {
-        unsupported.add(
-          `${name}: the log has only some of the row's columns (binlog_row_image is not FULL), so it can't be compared yet`,
-        );
-        return null;
-      }
-      return { table, before, after };
-    });
-    for (const undecoded of transaction.undecoded) {
-      for (const name of ddlTables(undecoded)) changedBy.set(name, transaction.id);
     }
-    return { transaction, rows, unsupported: [...unsupported], differs };
+    if (found.kind === 'unsupported') unsupported.add(found.why);
+    else if (found.kind === 'differs') differs.push({ change: index, why: found.why });
+    else if (!isWhole(change))
+      unsupported.add(
+        `${tableName(change.table)}: the log has only some of the row's columns (binlog_row_image is not FULL), so it can't be compared yet`,
+      );
   });
+  for (const undecoded of transaction.undecoded) {
+    for (const name of ddlTables(undecoded)) changedBy.set(name, transaction.id);
+  }
+  return { unsupported: [...unsupported], differs };
+}
+
+/** The log's table maps, each matched once. */
+class TableMatcher {
+  readonly #catalogue: ReadonlyMap<string, TableDefinition>;
+  readonly #charsetOf: (collationId: number) => string | undefined;
+  readonly #altered: ReadonlySet<string>;
+  readonly #byMap = new Map<TableMap, MatchedTable>();
+  readonly #byContent = new Map<string, MatchedTable>();
+
+  constructor(
+    catalogue: ReadonlyMap<string, TableDefinition>,
+    charsetOf: (collationId: number) => string | undefined,
+    altered: ReadonlySet<string>,
+  ) {
+    this.#catalogue = catalogue;
+    this.#charsetOf = charsetOf;
+    this.#altered = altered;
+  }
+
+  match(map: TableMap): MatchedTable {
+    let found = this.#byMap.get(map);
+    if (!found) {
+      // Every transaction brings its own table map; but for the table id and flags in front they are the same bytes.
+      const content = map.body.toString('latin1', TABLE_ID_AND_FLAGS);
+      found = this.#byContent.get(content) ?? this.#matchNew(map);
+      this.#byMap.set(map, found);
+      this.#byContent.set(content, found);
+    }
+    return found;
+  }
+
+  #matchNew(map: TableMap): MatchedTable {
+    const name = tableName(map);
+    // Without names in the log, columns of one type that changed places would be taken for each other.
+    if (!map.hasNames && this.#altered.has(name)) {
+      return {
+        kind: 'differs',
+        why: `${name} was altered on the restored primary after the failover, and the log has no column names (binlog_row_metadata=FULL) to tell its columns by`,
+      };
+    }
+    return matchTable(map, this.#catalogue.get(name), this.#charsetOf);
+  }
+}
+
+function isWhole({ before, after }: Change): boolean {
+  return hasEveryColumn(before) && hasEveryColumn(after);
+}
+
+function hasEveryColumn(image: RowImage | null): boolean {
+  return image === null || !image.offsets.includes(ABSENT_VALUE);
 }

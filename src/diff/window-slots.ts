@@ -1,10 +1,11 @@
 // Gives every row and unique value of the window its slot number, and every row's content its number; knows what the
 // numbers stand for. Keeps bytes and numbers, no object a slot.
+
+import { integers } from '../binlog/number-list.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Slot } from './footprint.ts';
 import { InternedTexts } from './interned-texts.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
-import { integers } from './number-list.ts';
 import { packRow, unpackRow } from './row-text.ts';
 
 /** A key of a table: PRIMARY for row slots, else a unique index, or '' for columns without one. */

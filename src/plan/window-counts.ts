@@ -7,13 +7,15 @@ export function tableName({ schema, table }: { schema: string; table: string }):
 }
 
 export function windowCounts(
-  transactions: readonly Transaction[],
+  transactions: Iterable<Transaction>,
 ): Omit<PlanWindow, 'start' | 'end' | 'tornTail'> {
   let first: number | null = null;
   let last: number | null = null;
   let changes = 0;
   let bytes = 0;
+  let count = 0;
   for (const transaction of transactions) {
+    count += 1;
     changes += transaction.changes.length;
     bytes += transaction.bytes;
     const { committedAt } = transaction;
@@ -25,7 +27,7 @@ export function windowCounts(
     firstCommit: isoTime(first),
     lastCommit: isoTime(last),
     seconds: first === null || last === null ? 0 : Math.round((last - first) / 1000) / 1000,
-    transactions: transactions.length,
+    transactions: count,
     changes,
     bytes,
   };
@@ -33,12 +35,13 @@ export function windowCounts(
 
 /** By table, sorted by name. `isConflict` says it of a transaction's change by its number. */
 export function tableCounts(
-  transactions: readonly Transaction[],
+  transactions: Iterable<Transaction>,
   isConflict: (transaction: number, change: number) => boolean,
 ): PlanHeader['tables'] {
   const tables = new Map<string, PlanHeader['tables'][number]>();
-  transactions.forEach(({ changes }, i) => {
-    changes.forEach(({ table, kind }, j) => {
+  let transaction = 0;
+  for (const { changes } of transactions) {
+    for (const [change, { table, kind }] of changes.entries()) {
       const name = tableName(table);
       let counts = tables.get(name);
       if (!counts) {
@@ -46,9 +49,10 @@ export function tableCounts(
         tables.set(name, counts);
       }
       counts[kind] += 1;
-      if (isConflict(i, j)) counts.conflict += 1;
-    });
-  });
+      if (isConflict(transaction, change)) counts.conflict += 1;
+    }
+    transaction += 1;
+  }
   return [...tables.values()].sort((a, b) => (a.table < b.table ? -1 : 1));
 }
 

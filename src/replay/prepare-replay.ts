@@ -1,6 +1,8 @@
 // Everything a replay needs to know before its first step: the plan's missing transactions as footprints on the
 // restored primary's present tables, and what that server remembers of earlier replays. Reads; writes nothing.
 
+import type { TableMap } from '../binlog/table-map.ts';
+import type { Transaction } from '../binlog/transaction.ts';
 import { windowDefinitions } from '../diff/diff-window.ts';
 import type { TransactionFootprint } from '../diff/footprint.ts';
 import { footprints, type WindowForeignKey, wantKeys } from '../diff/footprints.ts';
@@ -53,7 +55,7 @@ export async function prepareReplay(
     direction === 'undo' ? invertTransaction(transaction) : transaction,
   );
   const standing = { replay: replayStanding, undo: undoStanding, verify: verifyStanding }[direction];
-  const definitions = await windowDefinitions(transactions, reader);
+  const definitions = await windowDefinitions(changedTables(transactions), reader);
   const altered: CheckResult[] = plan.tables.map(({ schema, table, definition }) => {
     const now = definitions.get(`${schema}.${table}`);
     // A table of the plan that no missing transaction touches is not asked for.
@@ -77,9 +79,13 @@ export async function prepareReplay(
     foreignKeys: prints.foreignKeys,
     transactions: missing.map(({ planned }, i) => ({
       planned,
-      window: window[i]!,
+      window: window.at(i),
       footprint: prints.transactions[i]!,
       standing: standing(planned, keys[i]!, memory),
     })),
   };
+}
+
+function* changedTables(transactions: readonly Transaction[]): Generator<TableMap> {
+  for (const { changes } of transactions) for (const { table } of changes) yield table;
 }

@@ -1,5 +1,6 @@
 // Opens what a dry run needs: the record, the restored primary, the failed one (or its files); refuses the wrong pair;
 // settles where the window begins. Reads no binlog and compares nothing.
+import { dirname, resolve } from 'node:path';
 import type { Witness } from '../diff/diff-window.ts';
 import type { PlanFacts } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
@@ -92,6 +93,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
         ignoreTables: request.ignoreTables,
       },
       readHooks: {
+        folder: dirname(resolve(request.plan)),
         signal: request.signal,
         progress: (transactions) => request.progress.count('transactions read', transactions),
         // MariaDB's positions are watermarks over all servers of a domain: only what a server wrote itself is certain.

@@ -36,12 +36,19 @@ export function restoredWitness({ restored, journal, record, request, inExecuted
   }
   return {
     restoredLog(transactions) {
-      const ids = new Set(transactions.map(({ id }) => id));
+      let ids: Set<string> | null = null;
+      const known = (): Set<string> => {
+        if (!ids) {
+          ids = new Set();
+          for (const { id } of transactions) ids.add(id);
+        }
+        return ids;
+      };
       return {
         read: record
           ? () => sinceFailover(record)
           : 'without a failover record it is not known where its log goes on from there',
-        isReplay: (transaction) => isReplay(transaction, ids, request.journal),
+        isReplay: (transaction) => isReplay(transaction, known(), request.journal),
       };
     },
     isExecuted(transaction) {

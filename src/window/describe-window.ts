@@ -27,7 +27,8 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
   const { record, restored, coordinates, start, executed } = context;
   const { identity } = restored;
   checkLogOwner(window, context);
-  const gtids = window.transactions.flatMap(({ gtid }) => (gtid === null ? [] : [gtid]));
+  const gtids: string[] = [];
+  for (const { gtid } of window.transactions) if (gtid !== null) gtids.push(gtid);
   const startSet = start.kind === 'beginning' ? null : start.gtidSet;
   const endSet = withGtids(startSet, gtids);
   return {
@@ -58,16 +59,22 @@ export function failedServer(
   {
     format,
     transactions,
-  }: Pick<Window, 'format'> & { transactions: readonly Pick<Transaction, 'origin' | 'gtid'>[] },
+  }: Pick<Window, 'format'> & { transactions: Iterable<Pick<Transaction, 'origin' | 'gtid'>> },
   known: WindowContext['failed'],
 ): PlanServer {
-  const own = transactions.find(({ origin, gtid }) => origin === 'own' && gtid?.includes(':'));
   return {
-    uuid: known?.uuid ?? own?.gtid?.split(':')[0] ?? null,
+    uuid: known?.uuid ?? ownUuid(transactions),
     serverId: format?.serverId ?? known?.serverId ?? 0,
     version: format?.serverVersion ?? known?.version ?? '',
     flavor: format?.flavor ?? known?.flavor ?? 'mysql',
   };
+}
+
+function ownUuid(transactions: Iterable<Pick<Transaction, 'origin' | 'gtid'>>): string | null {
+  for (const { origin, gtid } of transactions) {
+    if (origin === 'own' && gtid?.includes(':')) return gtid.split(':')[0]!;
+  }
+  return null;
 }
 
 /** `whole`: with what stands behind the last transaction. */
@@ -75,11 +82,16 @@ export function planAccount(
   {
     account,
     transactions,
-  }: Pick<Window, 'account'> & { transactions: readonly Pick<Transaction, 'undecoded'>[] },
+  }: Pick<Window, 'account'> & { transactions: Iterable<Pick<Transaction, 'undecoded'>> },
   whole = false,
 ): PlanAccount {
   const { files, bytes, events } = whole ? account : account.upToLastTransaction();
   const { changes, tornTail } = account;
+  const listed: PlanAccount['undecoded'] = [];
+  for (const { undecoded } of transactions) {
+    for (const { file, position, reason, detail } of undecoded)
+      listed.push({ file, position, reason, detail });
+  }
   return {
     files: files.map(({ file, from, to, bytes: size, events: number }) => ({
       file,
@@ -92,9 +104,7 @@ export function planAccount(
     events: { ...events },
     transactions: { ...account.transactions },
     changes,
-    undecoded: transactions.flatMap(({ undecoded }) =>
-      undecoded.map(({ file, position, reason, detail }) => ({ file, position, reason, detail })),
-    ),
+    undecoded: listed,
     tornTail: tornTail && {
       file: tornTail.file,
       position: tornTail.position,

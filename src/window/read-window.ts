@@ -2,7 +2,7 @@
 // brings the account along. Never compares anything with the restored primary.
 import type { Account } from '../binlog/account.ts';
 import type { FormatDescription } from '../binlog/format-description.ts';
-import type { Transaction } from '../binlog/transaction.ts';
+import { KeptTransactions } from '../binlog/kept-transactions.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
@@ -12,7 +12,7 @@ import type { LogPosition, WindowRequest } from './window-request.ts';
 
 export interface Window {
   /** In commit order. */
-  transactions: Transaction[];
+  transactions: KeptTransactions;
   account: Account;
   /** Who wrote the log; null where a window is empty and its server sent nothing at all. */
   format: FormatDescription | null;
@@ -25,6 +25,8 @@ export interface Window {
 }
 
 export interface ReadHooks {
+  /** Where a temporary file may be made, if the window is too big for memory. */
+  folder: string;
   signal: AbortSignal;
   progress: (transactions: number) => void;
   /** Whether the restored primary has executed a GTID; null where there is none to ask. */
@@ -38,7 +40,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     ...(skip ? { skipGtid: skip } : {}),
     ...(request.stopDatetime === undefined ? {} : { stopDatetime: request.stopDatetime }),
   });
-  const transactions: Transaction[] = [];
+  const transactions = new KeptTransactions({ folder: hooks.folder });
   const leftOut = { replicated: 0, otherTables: 0 };
   let fromElsewhere = 0;
   for await (const batch of reading.batches()) {
@@ -55,7 +57,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
         }
         fromElsewhere += 1;
       }
-      if (isWanted(transaction, request)) transactions.push(transaction);
+      if (isWanted(transaction, request)) transactions.add(transaction);
       else leftOut.otherTables += 1;
     }
     hooks.progress(transactions.length);

@@ -1,0 +1,208 @@
+// Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. A change is an
+// object only while somebody looks at it. Never makes a value.
+import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
+import { integers, offsets } from './number-list.ts';
+import type { EventPlace } from './raw-event.ts';
+import { imageLayout, splitImage } from './row-image.ts';
+import type { LoggedRows } from './rows-event.ts';
+import type { TableMap } from './table-map.ts';
+import { ABSENT_VALUE, type Change, NULL_VALUE, type RowImage } from './transaction.ts';
+
+const KINDS = ['insert', 'update', 'delete'] as const;
+const KIND = 3;
+const PARTIAL_BEFORE = 4;
+const PARTIAL_AFTER = 8;
+const FLAGS_SHIFT = 4;
+/** Length of an image that is not there. */
+const NO_IMAGE = -1;
+/** In front of a table map's body, and different in every transaction. */
+const TABLE_ID_AND_FLAGS = 8;
+/** Images are read in the order in which they came: so much of the file at a time. */
+const AHEAD = 1 << 18;
+/** A table has 4096 columns at most. */
+const EVERY_COLUMN = Buffer.alloc(512, 0xff);
+
+export class KeptChanges {
+  /** Each content once. */
+  readonly tables: TableMap[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #byMap = new WeakMap<TableMap, number>();
+  readonly #images: ByteStore;
+  readonly #tables = integers();
+  /** Kind, whether the images are partial, the event's flags. */
+  readonly #marks = integers();
+  readonly #imagesAt = offsets();
+  readonly #beforeLengths = integers();
+  readonly #afterLengths = integers();
+  #scratch = Buffer.allocUnsafe(4096);
+
+  constructor(options: ByteStoreOptions = {}) {
+    this.#images = new ByteStore({ ...options, ahead: AHEAD });
+  }
+
+  get length(): number {
+    return this.#marks.length;
+  }
+
+  addRows(rows: LoggedRows): void {
+    const { kind, table, flags, first, second, bytes, bounds, count } = rows;
+    const width = table.columns.length;
+    if (first.present.length < width || (second !== null && second.present.length < width)) {
+      for (let i = 0; i < count; i++) this.add(rows.change(i));
+      return;
+    }
+    // Whole images are kept as they stand in the event: null bitmap, then values.
+    const mark = KINDS.indexOf(kind) | (flags << FLAGS_SHIFT);
+    const number = this.#tableNumber(table);
+    const images = second === null ? 1 : 2;
+    for (let i = 0; i < count; i++) {
+      const start = bounds[i * images]!;
+      const middle = bounds[i * images + 1]!;
+      const end = bounds[(i + 1) * images]!;
+      const before = kind === 'insert' ? NO_IMAGE : middle - start;
+      const after = kind === 'delete' ? NO_IMAGE : kind === 'insert' ? end - start : end - middle;
+      this.#note(number, mark, this.#images.append(bytes, start, end), before, after);
+    }
+  }
+
+  add({ kind, table, flags, before, after }: Change): void {
+    const beforeLength = before ? this.#pack(before, 0) : NO_IMAGE;
+    const middle = Math.max(beforeLength, 0);
+    const afterLength = after ? this.#pack(after, middle) : NO_IMAGE;
+    const mark =
+      KINDS.indexOf(kind) |
+      (before && isPartial(before) ? PARTIAL_BEFORE : 0) |
+      (after && isPartial(after) ? PARTIAL_AFTER : 0) |
+      (flags << FLAGS_SHIFT);
+    const at = this.#images.append(this.#scratch, 0, middle + Math.max(afterLength, 0));
+    this.#note(this.#tableNumber(table), mark, at, beforeLength, afterLength);
+  }
+
+  change(index: number, place: EventPlace): Change {
+    const mark = this.#marks.at(index);
+    const table = this.tables[this.#tables.at(index)]!;
+    return new KeptChange(this, index, KINDS[mark & KIND]!, table, mark >> FLAGS_SHIFT, place);
+  }
+
+  before(index: number): RowImage | null {
+    const partial = (this.#marks.at(index) & PARTIAL_BEFORE) !== 0;
+    return this.#image(index, this.#imagesAt.at(index), this.#beforeLengths.at(index), partial);
+  }
+
+  after(index: number): RowImage | null {
+    const at = this.#imagesAt.at(index) + Math.max(this.#beforeLengths.at(index), 0);
+    const partial = (this.#marks.at(index) & PARTIAL_AFTER) !== 0;
+    return this.#image(index, at, this.#afterLengths.at(index), partial);
+  }
+
+  close(): void {
+    this.#images.close();
+  }
+
+  #note(table: number, mark: number, at: number, beforeLength: number, afterLength: number): void {
+    this.#tables.push(table);
+    this.#marks.push(mark);
+    this.#imagesAt.push(at);
+    this.#beforeLengths.push(beforeLength);
+    this.#afterLengths.push(afterLength);
+  }
+
+  #image(index: number, at: number, length: number, partial: boolean): RowImage | null {
+    if (length === NO_IMAGE) return null;
+    const { storedLengths } = this.tables[this.#tables.at(index)]!;
+    const bytes = this.#images.read(at, length);
+    if (!partial) return splitImage(bytes, 0, length, imageLayout(storedLengths, EVERY_COLUMN, 0));
+    const bitmapBytes = (storedLengths.length + 7) >> 3;
+    return splitImage(bytes, bitmapBytes, length, imageLayout(storedLengths, bytes, 0));
+  }
+
+  /** Every transaction brings its own table map; but for the table id and flags in front they are the same bytes. */
+  #tableNumber(map: TableMap): number {
+    let number = this.#byMap.get(map);
+    if (number !== undefined) return number;
+    const content = map.body.toString('latin1', TABLE_ID_AND_FLAGS);
+    number = this.#numbers.get(content);
+    if (number === undefined) {
+      number = this.tables.length;
+      // Its body is a slice of the log's block, which it would hold.
+      this.tables.push({ ...map, body: Buffer.from(map.body) });
+      this.#numbers.set(content, number);
+    }
+    this.#byMap.set(map, number);
+    return number;
+  }
+
+  /** Which columns there are (of a partial image only), which of them are NULL, the values. Returns the length. */
+  #pack(image: RowImage, at: number): number {
+    const { bytes, offsets: places } = image;
+    const width = places.length - 1;
+    const size = places[width]!;
+    const bitmapBytes = (width + 7) >> 3;
+    this.#makeRoom(at + 2 * bitmapBytes + size);
+    const scratch = this.#scratch;
+    let nullsAt = at;
+    if (isPartial(image)) {
+      nullsAt += bitmapBytes;
+      scratch.fill(0, at, nullsAt);
+      for (let i = 0; i < width; i++) {
+        if (places[i] !== ABSENT_VALUE) scratch[at + (i >> 3)]! |= 1 << (i & 7);
+      }
+    }
+    let present = 0;
+    scratch.fill(0, nullsAt, nullsAt + bitmapBytes);
+    for (let i = 0; i < width; i++) {
+      if (places[i] === ABSENT_VALUE) continue;
+      if (places[i] === NULL_VALUE) scratch[nullsAt + (present >> 3)]! |= 1 << (present & 7);
+      present += 1;
+    }
+    const valuesAt = nullsAt + ((present + 7) >> 3);
+    bytes.copy(scratch, valuesAt, 0, size);
+    return valuesAt + size - at;
+  }
+
+  #makeRoom(length: number): void {
+    if (length <= this.#scratch.length) return;
+    const longer = Buffer.allocUnsafe(length * 2);
+    this.#scratch.copy(longer);
+    this.#scratch = longer;
+  }
+}
+
+export function isPartial({ offsets: places }: RowImage): boolean {
+  return places.includes(ABSENT_VALUE);
+}
+
+/** Splits an image each time it is asked for: what is held is not the row but where it lies. */
+class KeptChange implements Change {
+  readonly kind: Change['kind'];
+  readonly table: TableMap;
+  readonly flags: number;
+  /** Its transaction's start. */
+  readonly place: EventPlace;
+  readonly #changes: KeptChanges;
+  readonly #index: number;
+
+  constructor(
+    changes: KeptChanges,
+    index: number,
+    kind: Change['kind'],
+    table: TableMap,
+    flags: number,
+    place: EventPlace,
+  ) {
+    this.#changes = changes;
+    this.#index = index;
+    this.kind = kind;
+    this.table = table;
+    this.flags = flags;
+    this.place = place;
+  }
+
+  get before(): RowImage | null {
+    return this.#changes.before(this.#index);
+  }
+
+  get after(): RowImage | null {
+    return this.#changes.after(this.#index);
+  }
+}

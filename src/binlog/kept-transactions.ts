@@ -1,0 +1,113 @@
+// A whole window's transactions, kept small: a few numbers each, their changes in a KeptChanges. Holds no block of the
+// log. A transaction is an object only while somebody looks at it.
+import type { ByteStoreOptions } from './byte-store.ts';
+import { KeptChanges } from './kept-changes.ts';
+import { integers, NumberList, offsets } from './number-list.ts';
+import type { EventPlace } from './raw-event.ts';
+import type { TableMap } from './table-map.ts';
+import type { Change, Transaction, Undecoded } from './transaction.ts';
+import { rowsOf } from './transaction-group.ts';
+
+/** As much of an array of transactions as a window needs: an array is one too. */
+export interface Transactions extends Iterable<Transaction> {
+  readonly length: number;
+  at(index: number): Transaction | undefined;
+}
+
+const HAS_GTID = 1;
+const REPLICATED = 2;
+const NONE: Undecoded[] = [];
+
+export class KeptTransactions implements Transactions {
+  readonly #changes: KeptChanges;
+  readonly #firstChanges = integers();
+  readonly #ids: string[] = [];
+  readonly #marks = new NumberList((length) => new Uint8Array(length));
+  readonly #files: string[] = [];
+  /** Where it starts and ends: two each. */
+  readonly #positions = offsets();
+  readonly #positionFiles = integers();
+  readonly #serverIds = offsets();
+  readonly #commits = offsets();
+  readonly #sizes = offsets();
+  readonly #undecoded = new Map<number, Undecoded[]>();
+
+  constructor(options: ByteStoreOptions = {}) {
+    this.#changes = new KeptChanges(options);
+  }
+
+  get length(): number {
+    return this.#ids.length;
+  }
+
+  /** Descriptions of the tables that are changed, each content once. */
+  get tables(): readonly TableMap[] {
+    return this.#changes.tables;
+  }
+
+  add(transaction: Transaction): void {
+    const { id, gtid, start, end, serverId, origin, committedAt, undecoded, bytes } = transaction;
+    if (undecoded.length > 0) this.#undecoded.set(this.length, undecoded);
+    this.#ids.push(id);
+    this.#marks.push((gtid === null ? 0 : HAS_GTID) | (origin === 'replicated' ? REPLICATED : 0));
+    this.#addPlace(start);
+    this.#addPlace(end);
+    this.#serverIds.push(serverId);
+    this.#commits.push(committedAt);
+    this.#sizes.push(bytes);
+    this.#firstChanges.push(this.#changes.length);
+    const events = rowsOf(transaction);
+    for (const rows of events) this.#changes.addRows(rows);
+    if (events.length === 0) for (const change of transaction.changes) this.#changes.add(change);
+  }
+
+  at(index: number): Transaction | undefined {
+    return index >= 0 && index < this.length ? this.#transaction(index) : undefined;
+  }
+
+  *[Symbol.iterator](): Generator<Transaction> {
+    for (let i = 0; i < this.length; i++) yield this.#transaction(i);
+  }
+
+  /** Gives the disk's room back, if some was taken: no image can be read after. */
+  close(): void {
+    this.#changes.close();
+  }
+
+  #transaction(index: number): Transaction {
+    const mark = this.#marks.at(index);
+    const id = this.#ids[index]!;
+    const start = this.#place(index * 2);
+    const first = this.#firstChanges.at(index);
+    const next = index + 1 < this.length ? this.#firstChanges.at(index + 1) : this.#changes.length;
+    const changes = this.#changes;
+    let made: Change[] | null = null;
+    return {
+      id,
+      gtid: (mark & HAS_GTID) === 0 ? null : id,
+      start,
+      end: this.#place(index * 2 + 1),
+      serverId: this.#serverIds.at(index),
+      origin: (mark & REPLICATED) === 0 ? 'own' : 'replicated',
+      committedAt: this.#commits.at(index),
+      undecoded: this.#undecoded.get(index) ?? NONE,
+      bytes: this.#sizes.at(index),
+      get changes(): Change[] {
+        made ??= Array.from({ length: next - first }, (_, i) => changes.change(first + i, start));
+        return made;
+      },
+    };
+  }
+
+  #addPlace({ file, position }: EventPlace): void {
+    this.#positions.push(position);
+    // Nearly always the file of the place before.
+    let number = this.#files.lastIndexOf(file);
+    if (number < 0) number = this.#files.push(file) - 1;
+    this.#positionFiles.push(number);
+  }
+
+  #place(index: number): EventPlace {
+    return { file: this.#files[this.#positionFiles.at(index)]!, position: this.#positions.at(index) };
+  }
+}

@@ -1,0 +1,99 @@
+// A window's footprints as numbers in one list: a change takes some twenty bytes, and is objects only while somebody looks
+// at it. Knows nothing of what the numbers mean.
+import { integers, offsets } from '../binlog/number-list.ts';
+import type { ChangeFootprint, Reference, TransactionFootprint, Transition } from './footprint.ts';
+
+/** No slot and no value is below ELSEWHERE (-1). */
+const NULL = -2;
+
+export class PackedFootprints {
+  readonly #numbers = integers();
+  readonly #starts = offsets();
+  readonly #counts = integers();
+
+  /** Takes a transaction's changes; answers with its footprint, which makes them anew whenever it is asked. */
+  add(head: Omit<TransactionFootprint, 'changes'>, changes: Iterable<ChangeFootprint>): TransactionFootprint {
+    const index = this.#starts.length;
+    this.#starts.push(this.#numbers.length);
+    let count = 0;
+    for (const change of changes) {
+      this.#pack(change);
+      count += 1;
+    }
+    this.#counts.push(count);
+    return new PackedFootprint(head, this, index);
+  }
+
+  changes(index: number): ChangeFootprint[] {
+    const numbers = this.#numbers;
+    let at = this.#starts.at(index);
+    const next = (): number => numbers.at(at++);
+    const nextOrNull = (): number | null => {
+      const number = numbers.at(at++);
+      return number === NULL ? null : number;
+    };
+    const transition = (): Transition => ({ slot: next(), from: nextOrNull(), to: nextOrNull() });
+    const reference = (): Reference => ({
+      foreignKey: next(),
+      child: next(),
+      parent: nextOrNull(),
+      left: nextOrNull(),
+    });
+    const vanishing = (): ChangeFootprint['vanishing'][number] => ({
+      slot: next(),
+      foreignKeys: list(next(), next),
+    });
+    return list(this.#counts.at(index), () => ({
+      rows: list(next(), transition),
+      unique: list(next(), transition),
+      references: list(next(), reference),
+      vanishing: list(next(), vanishing),
+    }));
+  }
+
+  #pack({ rows, unique, references, vanishing }: ChangeFootprint): void {
+    this.#packTransitions(rows);
+    this.#packTransitions(unique);
+    this.#push(references.length);
+    for (const { foreignKey, child, parent, left } of references) this.#push(foreignKey, child, parent, left);
+    this.#push(vanishing.length);
+    for (const { slot, foreignKeys } of vanishing) this.#push(slot, foreignKeys.length, ...foreignKeys);
+  }
+
+  #packTransitions(transitions: readonly Transition[]): void {
+    this.#push(transitions.length);
+    for (const { slot, from, to } of transitions) this.#push(slot, from, to);
+  }
+
+  #push(...numbers: (number | null)[]): void {
+    for (const number of numbers) this.#numbers.push(number ?? NULL);
+  }
+}
+
+function list<T>(length: number, make: () => T): T[] {
+  const made: T[] = [];
+  for (let i = 0; i < length; i++) made.push(make());
+  return made;
+}
+
+class PackedFootprint implements TransactionFootprint {
+  readonly id: string;
+  readonly unsupported: string[];
+  readonly differs: TransactionFootprint['differs'];
+  applied: boolean;
+  readonly #packed: PackedFootprints;
+  readonly #index: number;
+
+  constructor(head: Omit<TransactionFootprint, 'changes'>, packed: PackedFootprints, index: number) {
+    this.id = head.id;
+    this.unsupported = head.unsupported;
+    this.differs = head.differs;
+    this.applied = head.applied;
+    this.#packed = packed;
+    this.#index = index;
+  }
+
+  get changes(): ChangeFootprint[] {
+    return this.#packed.changes(this.#index);
+  }
+}
