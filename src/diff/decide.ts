@@ -37,12 +37,16 @@ export type Decision =
   | { kind: 'held'; by: string; because: HeldBecause; slot: Slot }
   | { kind: 'unsupported'; reasons: string[] };
 
+/** One of each for all transactions. */
+const MISSING: Decision = { kind: 'missing' };
+const PRESENT: Decision = { kind: 'present' };
+
 export type ChangeState = Decision['kind'];
 
 export interface DecidedTransaction {
   decision: Decision;
   /** One a change; their sum over the window is the window's number of changes. */
-  changes: ChangeState[];
+  changes: readonly ChangeState[];
 }
 
 export function decide(
@@ -56,12 +60,17 @@ export function decide(
   );
   const positions = findPositions(judged, facts);
   const picture = new Picture(facts);
-  return transactions.map((transaction, i) => {
-    const decision = decideOne(transaction, positions.net[i]!, positions.state[i]!, picture);
+  const states = new SharedStates();
+  return transactions.map((packed, i) => {
+    // Its changes are made at each look: looked at once.
+    const transaction = { ...packed, changes: packed.changes };
+    const net = positions.net(i);
+    const state = positions.state(i);
+    const decision = decideOne(transaction, net, state, picture);
     if (decision.kind === 'missing') picture.apply(transaction);
     else if (decision.kind !== 'present') picture.blocked.block(transaction);
     picture.note(transaction);
-    return { decision, changes: changeStates(transaction, decision, positions.net[i]!, positions.state[i]!) };
+    return { decision, changes: changeStates(transaction, decision, net, state, states) };
   });
 }
 
@@ -87,7 +96,7 @@ function decideOne(
   const present = state.includes('present');
   const missing = state.includes('missing');
   const foreign = state.includes('foreign');
-  if (transaction.applied || (!missing && !foreign)) return { kind: 'present' };
+  if (transaction.applied || (!missing && !foreign)) return PRESENT;
 
   const findings: Finding[] = [];
   let held: Decision | null = null;
@@ -116,7 +125,8 @@ function decideOne(
   return (
     uniqueValues(transaction, picture) ??
     foreignKeys(transaction, picture) ??
-    likelyRetry(transaction) ?? { kind: 'missing' }
+    likelyRetry(transaction) ??
+    MISSING
   );
 }
 
@@ -162,6 +172,8 @@ function uniqueValues(transaction: TransactionFootprint, picture: Picture): Deci
 
 /** Judged at the transaction's end: from MySQL 9.6 a cascade logs child rows before the parent's. */
 function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decision | null {
+  if (transaction.changes.every(({ references, vanishing }) => references.length + vanishing.length === 0))
+    return null;
   const after = picture.branch(transaction);
   const findings: Finding[] = [];
   let held: Decision | null = null;
@@ -217,9 +229,10 @@ function changeStates(
   decision: Decision,
   net: NetTransition[],
   state: StepState[],
-): ChangeState[] {
+  shared: SharedStates,
+): readonly ChangeState[] {
   if (decision.kind !== 'conflict' && decision.kind !== 'held')
-    return transaction.changes.map(() => decision.kind);
+    return shared.all(decision.kind, transaction.changes.length);
   const stateOf = new Map(net.map(({ slot }, i) => [slot, state[i]!]));
   const inConflict = new Set(decision.kind === 'conflict' ? decision.findings.map((f) => f.slot) : []);
   const changes = new Set(decision.kind === 'conflict' ? decision.findings.map((f) => f.change) : []);
@@ -229,4 +242,19 @@ function changeStates(
       ? 'present'
       : 'held';
   });
+}
+
+/** "All of them missing" is one list for all transactions of so many changes. */
+class SharedStates {
+  readonly #known = new Map<string, readonly ChangeState[]>();
+
+  all(state: ChangeState, length: number): readonly ChangeState[] {
+    const name = `${state} ${length}`;
+    let list = this.#known.get(name);
+    if (!list) {
+      list = new Array<ChangeState>(length).fill(state);
+      this.#known.set(name, list);
+    }
+    return list;
+  }
 }

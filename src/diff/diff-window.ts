@@ -97,10 +97,7 @@ export async function diffWindow(
   };
 }
 
-function* windowInserts(
-  window: WindowRows,
-  decided: readonly DecidedTransaction[],
-): Generator<WindowInsert> {
+function* windowInserts(window: WindowRows, decided: readonly DecidedTransaction[]): Generator<WindowInsert> {
   let i = 0;
   for (const { transaction, rows } of window) {
     const isMissing = decided[i]!.decision.kind === 'missing';

@@ -2,9 +2,7 @@
 // at it. Knows nothing of what the numbers mean.
 import { integers, offsets } from '../binlog/number-list.ts';
 import type { ChangeFootprint, Reference, TransactionFootprint, Transition } from './footprint.ts';
-
-/** No slot and no value is below ELSEWHERE (-1). */
-const NULL = -2;
+import { packHeld, unpackHeld } from './held-number.ts';
 
 export class PackedFootprints {
   readonly #numbers = integers();
@@ -28,10 +26,7 @@ export class PackedFootprints {
     const numbers = this.#numbers;
     let at = this.#starts.at(index);
     const next = (): number => numbers.at(at++);
-    const nextOrNull = (): number | null => {
-      const number = numbers.at(at++);
-      return number === NULL ? null : number;
-    };
+    const nextOrNull = (): number | null => unpackHeld(numbers.at(at++));
     const transition = (): Transition => ({ slot: next(), from: nextOrNull(), to: nextOrNull() });
     const reference = (): Reference => ({
       foreignKey: next(),
@@ -66,7 +61,7 @@ export class PackedFootprints {
   }
 
   #push(...numbers: (number | null)[]): void {
-    for (const number of numbers) this.#numbers.push(number ?? NULL);
+    for (const number of numbers) this.#numbers.push(packHeld(number));
   }
 }
 

@@ -1,5 +1,7 @@
 // The restored primary as the replay of everything decided so far would leave it: what each slot would hold, which slots
 // an unapplied transaction stands in, and who would still refer to whom. Decides nothing, asks only the facts it is given.
+
+import { Adopted } from './adopted.ts';
 import { BlockedSlots } from './blocked-slots.ts';
 import type {
   ChangeFootprint,
@@ -9,33 +11,44 @@ import type {
   Slot,
   TransactionFootprint,
 } from './footprint.ts';
+import { SlotTable } from './slot-table.ts';
+
+/** Something by slot: SlotTable for a window's worth, Map for one transaction's. */
+interface BySlot {
+  get(slot: Slot): number | null | undefined;
+  set(slot: Slot, value: number | null): unknown;
+}
 
 export class Picture {
   readonly #facts: RestoredFacts;
-  readonly #values: Map<Slot, Held | null>;
-  readonly #references: Map<string, Slot | null>;
+  readonly #base: Picture | null;
+  readonly #values: BySlot;
+  /** By foreign key: what the child rows refer to. */
+  readonly #references: BySlot[] = [];
   readonly blocked = new BlockedSlots();
-  /** Children that replayed transactions made refer to a parent, by foreign key and parent. */
-  readonly #adopted: Map<string, Set<Slot>>;
-  /** What children referred to on the failed primary, replayed here or not. */
-  readonly #logged: Map<string, Slot | null>;
+  /** Children that replayed transactions made refer to a parent, by foreign key. */
+  readonly #adopted: Adopted[];
+  /** By foreign key: what children referred to on the failed primary, replayed here or not. */
+  readonly #logged: SlotTable[];
 
-  constructor(facts: RestoredFacts, base?: Picture) {
+  constructor(facts: RestoredFacts, base: Picture | null = null) {
     this.#facts = facts;
-    this.#values = new LayeredMap(base === undefined ? undefined : base.#values);
-    this.#references = new LayeredMap(base === undefined ? undefined : base.#references);
-    this.#adopted = base === undefined ? new Map() : base.#adopted;
-    this.#logged = base === undefined ? new Map() : base.#logged;
+    this.#base = base;
+    this.#values = base ? new Map() : new SlotTable();
+    this.#adopted = base ? base.#adopted : [];
+    this.#logged = base ? base.#logged : [];
   }
 
   value(slot: Slot): Held | null {
     const known = this.#values.get(slot);
-    return known !== undefined ? known : this.#facts.value(slot);
+    if (known !== undefined) return known;
+    return this.#base ? this.#base.value(slot) : this.#facts.value(slot);
   }
 
   /** What the child row refers to now; undefined where the window has not touched it. */
   reference(foreignKey: number, child: Slot): Slot | null | undefined {
-    return this.#references.get(`${foreignKey}:${child}`);
+    const known = this.#references[foreignKey]?.get(child);
+    return known !== undefined ? known : this.#base?.reference(foreignKey, child);
   }
 
   /**
@@ -49,37 +62,39 @@ export class Picture {
       return now === undefined || now === parent;
     });
     const known = new Set(found.map(({ slot }) => slot));
-    for (const child of this.#adopted.get(`${foreignKey}:${parent}`) ?? []) {
+    for (const child of this.#adopted[foreignKey]?.children(parent) ?? []) {
       if (known.has(child) || this.reference(foreignKey, child) !== parent) continue;
-      if (this.#logged.get(`${foreignKey}:${child}`) === parent) continue;
+      if (this.#logged[foreignKey]?.get(child) === parent) continue;
       found.push({ slot: child, name: `row brought by the window` });
     }
     return found;
   }
 
   /** Keeps what the log says of references, whatever was decided. */
-  note(transaction: TransactionFootprint): void {
-    for (const { references } of transaction.changes) {
-      for (const { foreignKey, child, parent } of references)
-        this.#logged.set(`${foreignKey}:${child}`, parent);
+  note({ changes }: Pick<TransactionFootprint, 'changes'>): void {
+    for (const { references } of changes) {
+      for (const { foreignKey, child, parent } of references) {
+        this.#logged[foreignKey] ??= new SlotTable();
+        this.#logged[foreignKey].set(child, parent);
+      }
     }
   }
 
-  apply(transaction: TransactionFootprint): void {
-    for (const change of transaction.changes) {
+  apply({ changes }: Pick<TransactionFootprint, 'changes'>): void {
+    for (const change of changes) {
       this.#applyChange(change);
       for (const { foreignKey, child, parent } of change.references) {
         if (parent === null) continue;
-        const key = `${foreignKey}:${parent}`;
-        this.#adopted.set(key, (this.#adopted.get(key) ?? new Set()).add(child));
+        this.#adopted[foreignKey] ??= new Adopted();
+        this.#adopted[foreignKey].add(parent, child);
       }
     }
   }
 
   /** The picture after `transaction`, without changing this one. */
-  branch(transaction: TransactionFootprint): Picture {
+  branch({ changes }: Pick<TransactionFootprint, 'changes'>): Picture {
     const next = new Picture(this.#facts, this);
-    for (const change of transaction.changes) next.#applyChange(change);
+    for (const change of changes) next.#applyChange(change);
     return next;
   }
 
@@ -87,21 +102,8 @@ export class Picture {
     for (const { slot, to } of change.rows) this.#values.set(slot, to);
     for (const { slot, to } of change.unique) this.#values.set(slot, to);
     for (const { foreignKey, child, parent } of change.references) {
-      this.#references.set(`${foreignKey}:${child}`, parent);
+      this.#references[foreignKey] ??= this.#base ? new Map<Slot, Slot | null>() : new SlotTable();
+      this.#references[foreignKey].set(child, parent);
     }
-  }
-}
-
-/** A map over another one: reads fall through, writes stay here. */
-class LayeredMap<K, V> extends Map<K, V> {
-  readonly #below: Map<K, V> | undefined;
-
-  constructor(below?: Map<K, V>) {
-    super();
-    this.#below = below;
-  }
-
-  override get(key: K): V | undefined {
-    return super.has(key) ? super.get(key) : this.#below?.get(key);
   }
 }

@@ -3,46 +3,19 @@
 // A slot's chain is the values that passed through it, one step a transaction: v0 (before), v1, v2, … The restored
 // primary's value may stand at several positions (a counter that went up and came down again). Which one is meant is
 // settled by the other rows of the same transactions, because a transaction is there whole or not at all.
-import type { Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type { RestoredFacts, TransactionFootprint } from './footprint.ts';
+import { NetList, type NetTransition } from './net-transitions.ts';
+import { RowChains } from './row-chains.ts';
+import { TransactionLinks } from './transaction-links.ts';
 
-/** What one transaction did to one slot, from its first touch to its last. */
-export interface NetTransition {
-  slot: Slot;
-  from: Held | null;
-  to: Held | null;
-}
+export type { NetTransition } from './net-transitions.ts';
 
 export type StepState = 'present' | 'missing' | 'neutral' | 'foreign';
 
 /** For each transaction, for each of its net row transitions, where the restored primary stands. */
 export interface Positions {
-  net: NetTransition[][];
-  state: StepState[][];
-}
-
-interface Step {
-  transaction: number;
-  /** Index into net[transaction]. */
-  index: number;
-}
-
-interface Chain {
-  slot: Slot;
-  steps: Step[];
-  /** Positions 0..steps.length at which the restored value stands; empty: found nowhere. */
-  candidates: number[];
-}
-
-export function netTransitions(transaction: TransactionFootprint): NetTransition[] {
-  const bySlot = new Map<Slot, NetTransition>();
-  for (const change of transaction.changes) {
-    for (const { slot, from, to } of change.rows) {
-      const known = bySlot.get(slot);
-      if (known) known.to = to;
-      else bySlot.set(slot, { slot, from, to });
-    }
-  }
-  return [...bySlot.values()];
+  net(transaction: number): NetTransition[];
+  state(transaction: number): StepState[];
 }
 
 /**
@@ -55,157 +28,140 @@ export function findPositions(
   transactions: readonly TransactionFootprint[],
   facts: RestoredFacts,
 ): Positions {
-  const net = transactions.map(netTransitions);
-  const chains = new Map<Slot, Chain>();
-  const chainsOf: Chain[][] = transactions.map(() => []);
-  net.forEach((transitions, transaction) => {
-    transitions.forEach(({ slot, from, to }, index) => {
-      if (from === to) return;
-      let chain = chains.get(slot);
-      if (!chain) {
-        chain = { slot, steps: [], candidates: [] };
-        chains.set(slot, chain);
-      }
-      chain.steps.push({ transaction, index });
-      chainsOf[transaction]!.push(chain);
+  const net = new NetList(transactions);
+  const chains = new RowChains(net, facts);
+  new Settling(net, chains, transactions).run();
+  return {
+    net: (transaction) => net.of(transaction),
+    state(transaction) {
+      const states: StepState[] = [];
+      for (let entry = net.first(transaction); entry < net.first(transaction + 1); entry++)
+        states.push(stepState(chains, entry));
+      return states;
+    },
+  };
+}
+
+function stepState(chains: RowChains, entry: number): StepState {
+  const chain = chains.chain(entry);
+  if (chain < 0) return 'neutral';
+  const position = chains.last(chain);
+  if (position === undefined) return 'foreign';
+  return chains.place(entry) < position ? 'present' : 'missing';
+}
+
+/** Narrows each chain's positions to one: by unit propagation, along links, then by choice, chain by chain. */
+class Settling {
+  readonly #net: NetList;
+  readonly #chains: RowChains;
+  readonly #transactions: readonly TransactionFootprint[];
+  readonly #queue: number[] = [];
+  readonly #queued: Uint8Array;
+  #missing = new Set<number>();
+
+  constructor(net: NetList, chains: RowChains, transactions: readonly TransactionFootprint[]) {
+    this.#net = net;
+    this.#chains = chains;
+    this.#transactions = transactions;
+    this.#queued = new Uint8Array(transactions.length);
+  }
+
+  run(): void {
+    // Most windows: every chain has one position, and nothing is to be settled.
+    if (!this.#someOpen()) return;
+    for (let transaction = 0; transaction < this.#transactions.length; transaction++) {
+      this.#enqueue(transaction);
+    }
+    this.#useEvidence();
+    this.#propagate();
+    this.#followLinks();
+    for (let chain = 0; chain < this.#chains.count; chain++) {
+      if (!this.#chains.isOpen(chain)) continue;
+      const last = this.#chains.last(chain)!;
+      this.#narrow(chain, last, last);
+      this.#propagate();
+    }
+  }
+
+  #someOpen(): boolean {
+    for (let chain = 0; chain < this.#chains.count; chain++) if (this.#chains.isOpen(chain)) return true;
+    return false;
+  }
+
+  /** What the restored primary's own log shows as applied is evidence for the rows beside it. */
+  #useEvidence(): void {
+    this.#transactions.forEach(({ applied }, transaction) => {
+      if (!applied) return;
+      for (const entry of this.#steps(transaction)) this.#take(entry, true);
     });
-  });
-  for (const chain of chains.values())
-    chain.candidates = candidatePositions(chain, net, facts.value(chain.slot));
-  settle([...chains.values()], chainsOf, transactions);
-
-  const state: StepState[][] = net.map((transitions) => transitions.map(() => 'neutral'));
-  for (const chain of chains.values()) {
-    const position = chain.candidates.at(-1);
-    chain.steps.forEach((step, i) => {
-      state[step.transaction]![step.index] =
-        position === undefined ? 'foreign' : i < position ? 'present' : 'missing';
-    });
   }
-  return { net, state };
-}
 
-function candidatePositions(chain: Chain, net: NetTransition[][], restored: Held | null): number[] {
-  const positions: number[] = [];
-  for (let k = 0; k <= chain.steps.length; k++) {
-    // A chain can have a seam (an unlogged cascade between two steps): either side of it counts as position k.
-    const left = k > 0 ? net[chain.steps[k - 1]!.transaction]![chain.steps[k - 1]!.index]!.to : undefined;
-    const right =
-      k < chain.steps.length ? net[chain.steps[k]!.transaction]![chain.steps[k]!.index]!.from : undefined;
-    if (restored === left || restored === right) positions.push(k);
-  }
-  return positions;
-}
-
-/** Slots through which one transaction can be the condition of another. */
-function linkSlots({ changes }: TransactionFootprint): Set<Slot> {
-  const slots = new Set<Slot>();
-  for (const { rows, unique, references } of changes) {
-    for (const { slot } of rows) slots.add(slot);
-    for (const { slot } of unique) slots.add(slot);
-    for (const { parent } of references) if (parent !== null) slots.add(parent);
-  }
-  return slots;
-}
-
-/** Narrows each chain's candidates to one: by unit propagation, along links, then by choice, chain by chain. */
-function settle(chains: Chain[], chainsOf: Chain[][], transactions: readonly TransactionFootprint[]): void {
-  const links = transactions.map(linkSlots);
-  const queue: number[] = chainsOf.map((_, transaction) => transaction);
-  const queued = new Uint8Array(chainsOf.length).fill(1);
-  const place = new Map<Chain, Map<number, number>>();
-  for (const chain of chains) place.set(chain, new Map(chain.steps.map((step, i) => [step.transaction, i])));
-
-  const verdict = (chain: Chain, transaction: number): 'present' | 'missing' | 'open' | 'none' => {
-    if (chain.candidates.length === 0) return 'none';
-    const at = place.get(chain)!.get(transaction)!;
-    const first = chain.candidates[0]!;
-    const last = chain.candidates.at(-1)!;
-    if (first > at) return 'present';
-    if (last <= at) return 'missing';
-    return 'open';
-  };
-  const narrow = (chain: Chain, keep: (k: number) => boolean): void => {
-    const kept = chain.candidates.filter(keep);
-    if (kept.length === 0 || kept.length === chain.candidates.length) return;
-    chain.candidates = kept;
-    for (const step of chain.steps) {
-      if (queued[step.transaction]) continue;
-      queued[step.transaction] = 1;
-      queue.push(step.transaction);
-    }
-  };
-  const sharers = new Map<Slot, number[]>();
-  links.forEach((slots, transaction) => {
-    for (const slot of slots) {
-      const list = sharers.get(slot);
-      if (list) list.push(transaction);
-      else sharers.set(slot, [transaction]);
-    }
-  });
-  const pulled = new Uint8Array(chainsOf.length);
-  const closed = new Uint8Array(chainsOf.length);
-  /** Open chains of transactions that share a slot with a missing one become missing with it. */
-  const pullLinked = (transaction: number): void => {
-    if (pulled[transaction]) return;
-    pulled[transaction] = 1;
-    for (const slot of links[transaction]!) {
-      for (const other of sharers.get(slot)!) {
-        // Once pulled, a transaction has no open chain left: looking again at each of its slots would be quadratic.
-        if (closed[other]) continue;
-        closed[other] = 1;
-        for (const chain of chainsOf[other]!) {
-          if (verdict(chain, other) !== 'open') continue;
-          const at = place.get(chain)!.get(other)!;
-          narrow(chain, (k) => k <= at);
-        }
-      }
-      // Everybody at this slot has been asked.
-      sharers.set(slot, []);
-    }
-  };
-  const missingOnes = new Set<number>();
-  const propagate = (): void => {
+  #propagate(): void {
+    const queue = this.#queue;
     for (let head = 0; head < queue.length; head++) {
       const transaction = queue[head]!;
-      queued[transaction] = 0;
+      this.#queued[transaction] = 0;
       let present = false;
       let missing = false;
-      for (const chain of chainsOf[transaction]!) {
-        const says = verdict(chain, transaction);
-        if (says === 'present') present = true;
-        if (says === 'missing') missing = true;
+      for (const entry of this.#steps(transaction)) {
+        const verdict = this.#chains.verdict(entry);
+        if (verdict === 'present') present = true;
+        if (verdict === 'missing') missing = true;
       }
       if (present === missing) continue;
-      if (missing) missingOnes.add(transaction);
-      for (const chain of chainsOf[transaction]!) {
-        if (verdict(chain, transaction) !== 'open') continue;
-        const at = place.get(chain)!.get(transaction)!;
-        narrow(chain, (k) => k > at === present);
+      if (missing) this.#missing.add(transaction);
+      for (const entry of this.#steps(transaction)) {
+        if (this.#chains.verdict(entry) === 'open') this.#take(entry, present);
       }
     }
     queue.length = 0;
-  };
-
-  // What the restored primary's own log shows as applied is evidence for the rows beside it.
-  transactions.forEach(({ applied }, transaction) => {
-    if (!applied) return;
-    for (const chain of chainsOf[transaction]!) {
-      const at = place.get(chain)!.get(transaction)!;
-      narrow(chain, (k) => k > at);
-    }
-  });
-  propagate();
-  while (missingOnes.size > 0) {
-    const batch = [...missingOnes];
-    missingOnes.clear();
-    for (const transaction of batch) pullLinked(transaction);
-    propagate();
   }
-  for (const chain of chains) {
-    if (chain.candidates.length < 2) continue;
-    const last = chain.candidates.at(-1)!;
-    narrow(chain, (k) => k === last);
-    propagate();
+
+  /** Open chains of transactions that share a slot with a missing one become missing with it. */
+  #followLinks(): void {
+    if (!this.#someOpen()) return;
+    const links = new TransactionLinks(this.#transactions);
+    const closed = new Uint8Array(this.#transactions.length);
+    while (this.#missing.size > 0) {
+      const batch = this.#missing;
+      this.#missing = new Set();
+      for (const transaction of batch) {
+        for (const other of links.company(transaction)) {
+          // Once asked, a transaction has no open chain left.
+          if (closed[other] === 1) continue;
+          closed[other] = 1;
+          for (const entry of this.#steps(other)) {
+            if (this.#chains.verdict(entry) === 'open') this.#take(entry, false);
+          }
+        }
+      }
+      this.#propagate();
+    }
+  }
+
+  /** The transaction's entries that are steps of a chain. */
+  *#steps(transaction: number): Generator<number> {
+    for (let entry = this.#net.first(transaction); entry < this.#net.first(transaction + 1); entry++) {
+      if (this.#chains.chain(entry) >= 0) yield entry;
+    }
+  }
+
+  /** Takes the step for present, or for missing. */
+  #take(entry: number, present: boolean): void {
+    const chain = this.#chains.chain(entry);
+    const place = this.#chains.place(entry);
+    if (present) this.#narrow(chain, place + 1, Number.POSITIVE_INFINITY);
+    else this.#narrow(chain, 0, place);
+  }
+
+  #narrow(chain: number, least: number, most: number): void {
+    if (!this.#chains.narrow(chain, least, most)) return;
+    for (const transaction of this.#chains.transactions(chain)) this.#enqueue(transaction);
+  }
+
+  #enqueue(transaction: number): void {
+    if (this.#queued[transaction] === 1) return;
+    this.#queued[transaction] = 1;
+    this.#queue.push(transaction);
   }
 }

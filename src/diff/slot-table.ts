@@ -1,11 +1,11 @@
 // A number by slot, in pages: a whole window's slots cost a few bytes each, and a look at three of a million costs three.
 // Never knows what the numbers mean.
 import type { Slot } from './footprint.ts';
+import { packHeld, unpackHeld } from './held-number.ts';
 
 const PAGE_BITS = 8;
 const PAGE = 1 << PAGE_BITS;
-/** Stands for null and for nothing: no number of a slot or a content is negative but for footprint.ts's ELSEWHERE (-1). */
-const NULL = -2;
+/** Nothing was set; below what packHeld() writes. */
 const NOTHING = -3;
 
 export class SlotTable {
@@ -15,7 +15,7 @@ export class SlotTable {
   get(slot: Slot): number | null | undefined {
     const value = this.#pages[slot >> PAGE_BITS]?.[slot & (PAGE - 1)];
     if (value === undefined || value === NOTHING) return undefined;
-    return value === NULL ? null : value;
+    return unpackHeld(value);
   }
 
   has(slot: Slot): boolean {
@@ -31,6 +31,6 @@ export class SlotTable {
       page = new Int32Array(PAGE).fill(NOTHING);
       this.#pages[number] = page;
     }
-    page[slot & (PAGE - 1)] = value === null ? NULL : value;
+    page[slot & (PAGE - 1)] = packHeld(value);
   }
 }

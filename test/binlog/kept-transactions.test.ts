@@ -1,0 +1,64 @@
+// What is kept of a window is what was read: whole and partial images, of logs that real servers wrote.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openFileSource } from '../../src/binlog/file-source.ts';
+import { KeptTransactions } from '../../src/binlog/kept-transactions.ts';
+import type { Change, RowImage, Transaction } from '../../src/binlog/transaction.ts';
+import { transactionsOf } from './reading.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+
+function image(one: RowImage | null) {
+  if (!one) return null;
+  const size = one.offsets.at(-1)!;
+  return { offsets: [...one.offsets], bytes: one.bytes.toString('hex', 0, size) };
+}
+
+function content({ kind, flags, table, before, after }: Change) {
+  return { kind, flags, table: `${table.schema}.${table.table}`, before: image(before), after: image(after) };
+}
+
+function head({ changes: _, ...rest }: Transaction) {
+  return rest;
+}
+
+describe.each(readdirSync(FIXTURES))('%s', (name) => {
+  test.each([
+    ['in memory', 64 << 20],
+    ['in the file, but for the last piece', 1],
+  ])('%s', async (_, bound) => {
+    const { transactions } = await transactionsOf(
+      await openFileSource({ paths: [join(FIXTURES, name)], start: { kind: 'beginning' }, stop: undefined }),
+    );
+    expect(transactions.length).toBeGreaterThan(10);
+    const kept = new KeptTransactions({ bound });
+    // Often enough to fill pieces of the store.
+    for (let turn = 0; turn < 20; turn++) for (const transaction of transactions) kept.add(transaction);
+    expect(kept.length).toBe(20 * transactions.length);
+    let partial = 0;
+    let index = 0;
+    for (const transaction of kept) {
+      const original = transactions[index % transactions.length]!;
+      expect(head(transaction)).toEqual({
+        id: original.id,
+        gtid: original.gtid,
+        start: { file: original.start.file, position: original.start.position },
+        end: { file: original.end.file, position: original.end.position },
+        serverId: original.serverId,
+        origin: original.origin,
+        committedAt: original.committedAt,
+        undecoded: original.undecoded,
+        bytes: original.bytes,
+      });
+      if (index < transactions.length || index % 7 === 0) {
+        expect(transaction.changes.map(content)).toEqual(original.changes.map(content));
+      }
+      partial += transaction.changes.filter(({ after }) => after?.offsets.includes(-2)).length;
+      index += 1;
+    }
+    if (name.startsWith('mysql')) expect(partial, 'no partial image was among them').toBeGreaterThan(0);
+    expect(kept.at(kept.length)).toBeUndefined();
+    kept.close();
+  });
+});
