@@ -5,6 +5,7 @@ import { checkPlanPlace, writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
 import { ReconcileError } from './reconcile-error.ts';
 import { replayPlan } from './replay/replay-plan.ts';
+import { NO_THROTTLE } from './replay/throttle.ts';
 import { undoPath, writeUndoFile } from './replay/undo-file.ts';
 import { readReport } from './report/report-data.ts';
 import type {
@@ -55,7 +56,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
     const writers = request.apply ? await session.openWriters() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writers, session.hooks);
     const verified = request.apply ? await session.verify() : null;
-    return replayOutcome(plan, request, session.prepared, result, verified, undo);
+    return replayOutcome(plan, request, session, result, verified, undo);
   } finally {
     await session.close();
   }
@@ -88,7 +89,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const plan = await loadPlan(request.plan);
   const session = await openReplay(
     plan,
-    { ...request, failed: undefined, apply: false, workers: 1 },
+    { ...request, failed: undefined, apply: false, workers: 1, throttle: NO_THROTTLE },
     'verify',
   );
   try {

@@ -1,5 +1,6 @@
 // What the commands ask of the core, and what they get back. Types only: src/cli fills the requests, src/reconcile.ts answers.
 import type { PlanConflict, PlanHeader } from './plan/plan.ts';
+import type { ThrottleLimits } from './replay/throttle.ts';
 import type { VerifyResult } from './replay/verify-plan.ts';
 import type { ReportData } from './report/report-data.ts';
 import type { ServerChoice } from './server/server-choice.ts';
@@ -60,6 +61,7 @@ export interface ReplayRequest extends Request {
   journal: string;
   /** How many transactions may be under way at once. */
   workers: number;
+  throttle: ThrottleLimits;
   /** Where the undo file is written; undefined: beside the plan. */
   undo: string | undefined;
 }
@@ -76,6 +78,8 @@ export interface ReplayOutcome {
   held: number;
   conflicts: PlanConflict[];
   transactionsPerSecond: number;
+  /** That the throttle held transactions back, summed over the workers. */
+  secondsHeldBack: number;
   /** The GTIDs of `applied` where they kept theirs, as a set. */
   gtids: string;
   /** With `apply`, and where something was left to write: the undo file. */
@@ -90,6 +94,7 @@ export interface UndoRequest extends Request {
   /** The undo file. */
   file: string;
   workers: number;
+  throttle: ThrottleLimits;
   apply: boolean;
   journal: string;
 }

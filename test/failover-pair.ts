@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadPlan } from '../src/plan/planned-transactions.ts';
 import { dryRun, replay, undo, verify } from '../src/reconcile.ts';
 import { takeRecord } from '../src/record/take-record.ts';
+import { NO_THROTTLE, type ThrottleLimits } from '../src/replay/throttle.ts';
 import type { DiffOutcome, Progress, ReplayOutcome, UndoOutcome, VerifyOutcome } from '../src/requests.ts';
 import { connectServer } from '../src/server/connection.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
@@ -23,8 +24,11 @@ export class FailoverPair {
   readonly failed: SandboxServer;
   readonly folder = mkdtempSync(join(tmpdir(), 'reconcile-test-'));
   readonly warnings: string[] = [];
+  /** What the progress said. */
+  readonly steps: string[] = [];
   readonly #fence: string;
   force: ReadonlySet<string> = new Set();
+  throttle: ThrottleLimits = NO_THROTTLE;
   /** Other accounts than the sandbox's, by role. */
   accounts: Partial<Record<ServerRole, ServerChoice['credentials']>> = {};
 
@@ -125,11 +129,19 @@ export class FailoverPair {
       journal: 'reconcile',
       undo: options.undo,
       workers: 4,
+      throttle: this.throttle,
     });
   }
 
   undo(file: string, options: { apply: boolean }): Promise<UndoOutcome> {
-    return undo({ ...this.#common(), file, apply: options.apply, journal: 'reconcile', workers: 4 });
+    return undo({
+      ...this.#common(),
+      file,
+      apply: options.apply,
+      journal: 'reconcile',
+      workers: 4,
+      throttle: this.throttle,
+    });
   }
 
   verify(): Promise<VerifyOutcome> {
@@ -158,7 +170,11 @@ export class FailoverPair {
   }
 
   #common() {
-    const progress: Progress = { step() {}, count() {}, warn: (text) => void this.warnings.push(text) };
+    const progress: Progress = {
+      step: (text) => void this.steps.push(text),
+      count() {},
+      warn: (text) => void this.warnings.push(text),
+    };
     return {
       record: this.record,
       restored: this.choice('restored'),

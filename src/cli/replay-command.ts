@@ -20,9 +20,10 @@ import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
+import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
-interface ReplayOptions extends ConnectionSettings {
+interface ReplayOptions extends ConnectionSettings, ThrottleSettings {
   record?: string;
   failed?: string;
   restored?: string;
@@ -44,7 +45,7 @@ locked and checked first; what does not fit any more is left out and said. Runni
     )
     .argument('[plan]', 'the plan file', DEFAULT_PLAN)
     .option('--apply', 'write to the restored primary')
-    .option('-y, --yes', 'with --apply: do not ask')
+    .option('-y, --yes', 'with --apply: do not ask (needed where there is no terminal)')
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--failed <server>', 'the failed primary, if it is up: checked to be fenced')
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
@@ -55,12 +56,15 @@ locked and checked first; what does not fit any more is left out and said. Runni
       'schema of the journal table, where GTIDs can’t carry it',
       DEFAULT_JOURNAL_SCHEMA,
     );
+  addThrottleOptions(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
     `
 Examples:
   reconcile replay                     rehearse reconcile.plan.jsonl
   reconcile replay --apply             the same, written
+  reconcile replay --apply --yes --max-lag 2s --max-rate 100
+                                       from a script, and gently
 
 Exit code: 0 nothing is left, 2 (without --apply) there is something to write,
 3 a person has to decide, 4 refused, 1 error.`,
@@ -100,6 +104,7 @@ async function runReplay(plan: string, context: CommandContext<ReplayOptions>): 
     apply,
     journal: options.journal,
     workers: parseWorkers(options.workers),
+    throttle: parseThrottle(options),
     undo: options.undo,
     force,
     signal,
@@ -121,7 +126,9 @@ function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
     conflicts: outcome.conflicts,
     transactionsPerSecond: outcome.transactionsPerSecond,
     undo: outcome.undo,
-    gtids: outcome.gtids,
+    secondsHeldBack: outcome.secondsHeldBack,
+    gtids: outcome.apply ? outcome.gtids : '',
+    ...(outcome.apply ? {} : { wouldKeepGtids: outcome.gtids }),
     verified: outcome.verified,
     plan: outcome.plan,
   };
@@ -135,6 +142,7 @@ function replayText(outcome: ReplayOutcome): string {
     held,
     conflicts,
     transactionsPerSecond,
+    secondsHeldBack,
     gtids,
     undo,
     verified,
@@ -147,6 +155,7 @@ function replayText(outcome: ReplayOutcome): string {
     `  already there    ${alreadyPresent.length}`,
     `  left out         ${held}`,
   ];
+  if (secondsHeldBack >= 1) lines.push(`  held back        ${secondsHeldBack} s, for customers and replicas`);
   if (undo) lines.push(`  undo file        ${undo}`);
   if (gtids !== '') lines.push(`  GTIDs            ${gtids}`);
   if (conflicts.length > 0)

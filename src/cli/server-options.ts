@@ -23,6 +23,19 @@ export interface WantedServer {
   required: boolean;
 }
 
+/** For the commands that work on the restored primary alone. */
+export async function chooseRestored(
+  options: ConnectionSettings & { record?: string; restored?: string },
+): Promise<{ record: string | undefined; restored: ServerChoice }> {
+  const record = recordPath(options.record);
+  const { restored } = await chooseServers(
+    [{ role: 'restored', given: options.restored, required: true }],
+    options,
+    record,
+  );
+  return { record, restored: restored! };
+}
+
 /**
  * By role; a role that nothing names is absent. One after the other: two password prompts at once would be a riddle.
  * Throws ReconcileError('usage') where a required one is missing.

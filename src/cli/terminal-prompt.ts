@@ -45,9 +45,13 @@ function askHidden(question: string, stdin: NodeJS.ReadStream, stderr: NodeJS.Wr
   });
 }
 
-/** True without a terminal: whoever starts `--apply` from a script has decided already. */
+/** Throws ReconcileError('usage') without a terminal: nobody is there to be asked, and nobody has said --yes. */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new ReconcileError('usage', 'there is no terminal to ask on before writing: nothing was written', {
+      hint: 'In a script, say it beforehand: --apply --yes.',
+    });
+  }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Raw mode keeps Ctrl-C from the process: hand it on.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));

@@ -16,11 +16,12 @@ import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
-import { chooseServers, recordPath } from './server-options.ts';
+import { chooseRestored } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
+import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
-interface UndoOptions extends ConnectionSettings {
+interface UndoOptions extends ConnectionSettings, ThrottleSettings {
   record?: string;
   restored?: string;
   apply?: boolean;
@@ -40,11 +41,12 @@ Without --apply it says what it would do and writes nothing. Running it again go
     )
     .argument('<undo-file>', 'the file that `replay --apply` wrote')
     .option('--apply', 'write to the restored primary')
-    .option('-y, --yes', 'with --apply: do not ask')
+    .option('-y, --yes', 'with --apply: do not ask (needed where there is no terminal)')
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
     .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+  addThrottleOptions(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
     '\nExample:\n  reconcile undo reconcile.undo-1a2b3c4d.jsonl --apply\n\nExit code: 0 all is taken back, 2 (without --apply) there is something to take\nback, 3 live traffic has changed some of it, 4 refused, 1 error.',
@@ -54,15 +56,10 @@ Without --apply it says what it would do and writes nothing. Running it again go
 
 async function runUndo(file: string, context: CommandContext<UndoOptions>): Promise<ExitCode> {
   const { options, output, signal, force } = context;
-  const record = recordPath(options.record);
-  const servers = await chooseServers(
-    [{ role: 'restored', given: options.restored, required: true }],
-    options,
-    record,
-  );
+  const { record, restored } = await chooseRestored(options);
   const apply = options.apply === true;
   if (apply && !options.yes) {
-    const where = escapeText(describeAddress(servers.restored!.address));
+    const where = escapeText(describeAddress(restored.address));
     if (
       !(await confirm(
         `Take the replay of ${escapeText(file)} back from the restored primary ${where}?`,
@@ -75,11 +72,12 @@ async function runUndo(file: string, context: CommandContext<UndoOptions>): Prom
   }
   const outcome = await undo({
     record,
-    restored: servers.restored,
+    restored,
     file,
     apply,
     journal: options.journal,
     workers: parseWorkers(options.workers),
+    throttle: parseThrottle(options),
     force,
     signal,
     progress: output.progress,

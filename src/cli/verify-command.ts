@@ -15,7 +15,7 @@ import { type ExitCode, verifyExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
-import { chooseServers, recordPath } from './server-options.ts';
+import { chooseRestored } from './server-options.ts';
 
 interface VerifyOptions extends ConnectionSettings {
   record?: string;
@@ -44,15 +44,10 @@ left it, was changed since by live traffic, or is wrong. Writes to no server.`),
 
 async function runVerify(plan: string, context: CommandContext<VerifyOptions>): Promise<ExitCode> {
   const { options, output, signal, force } = context;
-  const record = recordPath(options.record);
-  const servers = await chooseServers(
-    [{ role: 'restored', given: options.restored, required: true }],
-    options,
-    record,
-  );
+  const { record, restored } = await chooseRestored(options);
   const outcome = await verify({
     record,
-    restored: servers.restored,
+    restored,
     plan,
     journal: options.journal,
     force,

@@ -51,6 +51,9 @@ export async function replayPlan(
       progress(done, transactions.length);
     },
   ).catch((error: unknown) => {
+    // A writer that was waiting when it came.
+    if (error instanceof ReconcileError && error.code === 'interrupted')
+      throw interrupted(result, transactions.length);
     throw withProgress(error, result);
   });
   if (!all) throw interrupted(result, transactions.length);

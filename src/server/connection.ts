@@ -32,9 +32,11 @@ export interface Server {
 const CONNECT_SECONDS = 10;
 
 /** Throws ReconcileError('connection') with a hint; 'usage' or 'input' for TLS options that can't be. */
-export async function connectServer(choice: ServerChoice): Promise<Server> {
+export async function connectServer(
+  choice: ServerChoice,
+  name = `${choice.role} primary ${describeAddress(choice.address)}`,
+): Promise<Server> {
   const { role, address, credentials, tls } = choice;
-  const name = `${role} primary ${describeAddress(address)}`;
   const subject = {
     name,
     role,

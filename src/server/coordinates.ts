@@ -1,8 +1,8 @@
 // Where a server's binary log stands, in file and position and in GTIDs. Never reads the log itself.
 import { ReconcileError } from '../reconcile-error.ts';
-import type { Server } from './connection.ts';
+import type { Server, TextRow } from './connection.ts';
 import { GtidSet } from './gtid-set.ts';
-import { readIdentity, versionNumber } from './identity.ts';
+import { readIdentity, type ServerIdentity, versionNumber } from './identity.ts';
 import { MariadbGtidPosition } from './mariadb-gtid-position.ts';
 import { quoteText } from './sql-text.ts';
 import { globalVariables } from './variables.ts';
@@ -32,14 +32,8 @@ export async function readCoordinates(server: Server): Promise<Coordinates> {
   const identity = await readIdentity(server);
   const variables = await globalVariables(server, ['gtid_mode', 'log_bin']);
   if (variables.get('log_bin') !== 'ON') throw logOff(server);
-  const statement =
-    identity.flavor === 'mysql' && versionNumber(identity) >= 80200
-      ? 'SHOW BINARY LOG STATUS'
-      : 'SHOW MASTER STATUS';
   const read = async (): Promise<Coordinates> => {
-    const [row] = await server.query(statement);
-    if (!row?.File) throw logOff(server);
-    const place = { file: row.File, position: Number(row.Position) };
+    const { row, ...place } = await binlogStatus(server, identity);
     if (identity.flavor === 'mariadb') return { ...place, gtidSet: await mariadbGtids(server, place) };
     if (variables.get('gtid_mode') === 'OFF') return { ...place, gtidSet: null };
     return { ...place, gtidSet: GtidSet.parse(row.Executed_Gtid_Set ?? '').toString() };
@@ -53,6 +47,22 @@ export async function readCoordinates(server: Server): Promise<Coordinates> {
     if (same) break;
   }
   return coordinates;
+}
+
+/** Where the log ends now, without its GTIDs: cheap enough to be asked again and again. */
+export async function readLogEnd(server: Server): Promise<{ file: string; position: number }> {
+  const { file, position } = await binlogStatus(server, await readIdentity(server));
+  return { file, position };
+}
+
+async function binlogStatus(
+  server: Server,
+  identity: ServerIdentity,
+): Promise<{ file: string; position: number; row: TextRow }> {
+  const isNew = identity.flavor === 'mysql' && versionNumber(identity) >= 80200;
+  const [row] = await server.query(isNew ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
+  if (!row?.File) throw logOff(server);
+  return { file: row.File, position: Number(row.Position), row };
 }
 
 /** Oldest first. Throws ReconcileError('privilege') without REPLICATION CLIENT (MariaDB: BINLOG MONITOR). */

@@ -1,4 +1,4 @@
-// Whether a server is a replica, and of whom. Reads SHOW REPLICA STATUS in its three dialects; judges nothing.
+// Whether a server is a replica, of whom, and how far behind. Reads SHOW REPLICA STATUS in its three dialects; judges nothing.
 import type { Server, TextRow } from './connection.ts';
 import { readIdentity, type ServerIdentity, versionNumber } from './identity.ts';
 
@@ -23,6 +23,32 @@ export async function replicatesFrom(
 ): Promise<ReplicationSource[]> {
   const rows = await server.query(statementFor(identity ?? (await readIdentity(server))));
   return rows.map(toSource);
+}
+
+/** How far a replica has come with one of its sources. */
+export interface ReplicaState extends ReplicationSource {
+  /** The server's own estimate; null while it does not apply. */
+  secondsBehind: number | null;
+  /** Seconds that it stays behind on purpose (SOURCE_DELAY, MASTER_DELAY). */
+  delay: number;
+  /** In its source's log: everything before it is applied. Null before the first connection. */
+  applied: { file: string; position: number } | null;
+}
+
+/** Empty where the server is no replica. Throws as `replicatesFrom` does. */
+export async function readReplicaStates(server: Server): Promise<ReplicaState[]> {
+  const rows = await server.query(statementFor(await readIdentity(server)));
+  return rows.map((row) => {
+    const behind = row.Seconds_Behind_Source ?? row.Seconds_Behind_Master ?? null;
+    const file = row.Relay_Source_Log_File ?? row.Relay_Master_Log_File ?? '';
+    const position = Number(row.Exec_Source_Log_Pos ?? row.Exec_Master_Log_Pos ?? 0);
+    return {
+      ...toSource(row),
+      secondsBehind: behind === null ? null : Number(behind),
+      delay: Number(row.SQL_Delay ?? 0),
+      applied: file === '' ? null : { file, position },
+    };
+  });
 }
 
 function statementFor(identity: ServerIdentity): string {

@@ -11,21 +11,19 @@ import type { ReplayHooks } from '../replay/replay-plan.ts';
 import { checkReplayPrivileges } from '../replay/replay-privileges.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
 import { openServerWriter } from '../replay/server-writer.ts';
+import { lockReplay } from '../replay/target-watch.ts';
 import { refuseWrongFile } from '../replay/undo-file.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
 import type { ReplayRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readExecuted } from '../server/coordinates.ts';
-import { isRecordedServer } from '../server/identity.ts';
 import { RowReader } from '../server/row-reader.ts';
-import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
-import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
-import { checkRestoredReplicates } from '../server/safety-checks/restored-replicates.ts';
-import { overridden, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
-import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
+import { readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { readRestoredLog } from '../window/restored-log.ts';
+import { checkTarget } from './check-target.ts';
 import { readCharsets } from './open-pair.ts';
+import { type Brakes, openBrakes } from './replay-brakes.ts';
 
 export interface ReplaySession {
   prepared: PreparedReplay;
@@ -37,12 +35,12 @@ export interface ReplaySession {
   openWriters(): Promise<ReplayWriter[]>;
   /** Judges every transaction, writes nothing. */
   openPrinter(): Promise<ReplayWriter[]>;
+  /** Milliseconds that the throttle held transactions back, summed over the workers. */
+  waited(): number;
   /** Reads back what is replayed by now. */
   verify(): Promise<VerifyResult>;
   close(): Promise<void>;
 }
-
-const LOCK = 'reconcile.replay';
 
 export async function openReplay(
   plan: LoadedPlan,
@@ -56,7 +54,9 @@ export async function openReplay(
     });
   }
   const servers: Server[] = [];
+  let brakes: Brakes | null = null;
   const close = async (): Promise<void> => {
+    await brakes?.close();
     await Promise.all(servers.map((server) => server.close()));
   };
   try {
@@ -103,8 +103,14 @@ export async function openReplay(
           now.identity.flavor,
           prepared.transactions.map(({ window }) => window.transaction),
         );
+        const workers = Math.max(1, Math.min(request.workers, pending.length));
+        const { throttle: limits, force, signal, progress } = request;
+        brakes = await openBrakes({
+          ...{ restored, choice: request.restored!, target: now, limits, workers, force, signal, progress },
+        });
+        const { server, hold } = brakes;
         const options = {
-          server: restored,
+          server,
           flavor: now.identity.flavor,
           version: now.identity.version,
           maxAllowedPacket: now.settings.maxAllowedPacket ?? 4 << 20,
@@ -114,11 +120,11 @@ export async function openReplay(
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
         };
-        const workers = Math.max(1, Math.min(request.workers, pending.length));
         const writers = await Promise.all(Array.from({ length: workers }, () => openServerWriter(options)));
         if (pending.some(({ kind }) => kind === 'journal')) await journal.create();
-        return writers;
+        return writers.map(hold);
       },
+      waited: () => brakes?.waited ?? 0,
       async verify() {
         const now = direction === 'verify' ? prepared : await prepare('verify');
         return verifyReplay(now, reader, liveLog, request.journal);
@@ -129,47 +135,4 @@ export async function openReplay(
     await close();
     throw error;
   }
-}
-
-async function checkTarget(
-  plan: LoadedPlan,
-  restored: CheckedServer,
-  request: Omit<ReplayRequest, 'undo'>,
-  servers: Server[],
-): Promise<void> {
-  const { header } = plan;
-  const results = [
-    isRecordedServer(restored.identity, { ...header.restored, flavor: header.restored.flavor })
-      ? null
-      : refusal(
-          'not-recorded',
-          `the ${restored.name} is not the server that the plan was made for (${header.restored.uuid ?? `server id ${header.restored.serverId}`})`,
-          'Give that server as --restored, or make a plan for this one with `reconcile diff`.',
-        ),
-    checkRestoredReplicates(restored),
-    ...(request.apply ? [checkRestoredReadOnly(restored)] : []),
-  ];
-  if (request.failed && request.apply) {
-    const failed = await connectServer(request.failed).catch((error: unknown) => {
-      // A dead server takes no writes, and replay works from the plan alone.
-      request.progress.warn(
-        `the failed primary can't be asked whether it is fenced: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      return null;
-    });
-    if (failed) {
-      servers.push(failed);
-      results.push(checkUnfenced(await readCheckedServer(failed)));
-    }
-  }
-  runChecks(results, request.force);
-  for (const warning of overridden(results, request.force)) request.progress.warn(warning);
-}
-
-async function lockReplay(restored: Server): Promise<void> {
-  const [row] = await restored.query(`SELECT GET_LOCK('${LOCK}', 0) AS locked`);
-  if (row?.locked === '1') return;
-  throw new ReconcileError('refused', `another reconcile is replaying to ${restored.name} right now`, {
-    hint: 'Wait for it. If it is gone without a trace, its session is still in SHOW PROCESSLIST: end that first.',
-  });
 }

@@ -1,16 +1,16 @@
 // Puts a replay's result into the terms of the command line. Decides nothing.
 import type { LoadedPlan } from '../plan/planned-transactions.ts';
-import type { PreparedReplay } from '../replay/prepare-replay.ts';
 import type { ReplayResult } from '../replay/replay-plan.ts';
 import type { VerifyResult } from '../replay/verify-plan.ts';
 import type { ReplayOutcome, ReplayRequest } from '../requests.ts';
 import { GtidSet } from '../server/gtid-set.ts';
+import type { ReplaySession } from './open-replay.ts';
 
 /** What a replay's run comes to, for the command line. */
 export function replayOutcome(
   plan: LoadedPlan,
   { apply, plan: path }: ReplayRequest,
-  prepared: PreparedReplay,
+  { prepared, waited }: Pick<ReplaySession, 'prepared' | 'waited'>,
   result: ReplayResult,
   verified: VerifyResult | null,
   undo: string | null,
@@ -31,7 +31,9 @@ export function replayOutcome(
     alreadyPresent: result.alreadyPresent,
     held: conflict + held + unsupported + result.held.length + newConflicts,
     conflicts: result.conflicts,
-    transactionsPerSecond: result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
+    transactionsPerSecond:
+      apply && result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
+    secondsHeldBack: Math.round(waited() / 100) / 10,
     gtids: GtidSet.of(kept).toString(),
     undo,
     verified,

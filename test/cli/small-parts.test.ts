@@ -5,6 +5,7 @@ import { parseDateTime, parseDuration } from '../../src/cli/duration.ts';
 import { errorExitCode, replayExitCode, verifyExitCode } from '../../src/cli/exit-code.ts';
 import { logRequest } from '../../src/cli/log-options.ts';
 import { createOutput, type OutputOptions } from '../../src/cli/output.ts';
+import { parseThrottle } from '../../src/cli/throttle-options.ts';
 import { ReconcileError } from '../../src/reconcile-error.ts';
 
 test.each([
@@ -21,6 +22,34 @@ test.each([
 
 test.each(['', '10', '5 s', '-5s', 's', '10x', '5sm'])('%j is no duration', (text) => {
   expect(() => parseDuration(text, '--cool-off')).toThrow(/--cool-off: ".*" is no duration/);
+});
+
+describe('the throttle', () => {
+  const off = { maxLag: 'off', maxLoad: 'off', maxShare: 'off', maxRate: 'off' };
+
+  test('is read from its options', () => {
+    expect(parseThrottle(off)).toEqual({ maxLag: null, maxLoad: null, maxShare: null, maxRate: null });
+    expect(parseThrottle({ maxLag: '5s', maxLoad: '50', maxShare: '10%', maxRate: '0.5' })).toEqual({
+      maxLag: 5000,
+      maxLoad: 50,
+      maxShare: 0.1,
+      maxRate: 0.5,
+    });
+    expect(parseThrottle({ ...off, maxLag: '0', maxShare: '100' })).toMatchObject({
+      maxLag: 0,
+      maxShare: null,
+    });
+  });
+
+  test.each([
+    ['maxLag', '5', /--max-lag: "5" is no duration/],
+    ['maxLoad', 'many', /--max-load: "many" is no number above 0/],
+    ['maxShare', '0', /--max-share: "0" is no number above 0 up to 100/],
+    ['maxShare', '101', /--max-share: "101" is no number above 0 up to 100/],
+    ['maxRate', '-1', /--max-rate: "-1" is no number above 0/],
+  ])('%s %s is refused', (name, text, says) => {
+    expect(() => parseThrottle({ ...off, [name]: text })).toThrow(says);
+  });
 });
 
 test.each([

@@ -197,6 +197,18 @@ const mistakes: Mistake[] = [
     says: /not the server that the plan was made for/,
   },
   {
+    what: 'a replay from a script that did not say --yes',
+    args: () => ['replay', '--apply'],
+    code: 1,
+    says: /there is no terminal to ask on before writing: nothing was written/,
+  },
+  {
+    what: 'a lag that is no duration',
+    args: () => [...REPLAY, '--max-lag', '5'],
+    code: 1,
+    says: /--max-lag: "5" is no duration/,
+  },
+  {
     what: 'a replay to a server that has become a replica',
     args: () => REPLAY,
     during: {

@@ -1,0 +1,62 @@
+// Whether the restored primary is still what it was when the replay began: the same server, writable, no replica, and ours
+// to write to alone. Asked again and again while the replay runs. Changes nothing.
+import { ReconcileError } from '../reconcile-error.ts';
+import type { RawConnection, Server } from '../server/connection.ts';
+import { isSameServer, readIdentity, type ServerIdentity } from '../server/identity.ts';
+import { readCheckedServer } from '../server/safety-checks/checked-server.ts';
+import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
+import { checkRestoredReplicates } from '../server/safety-checks/restored-replicates.ts';
+import { refusal, runChecks } from '../server/safety-checks/run-checks.ts';
+import { quoteText } from '../server/sql-text.ts';
+
+/** The advisory lock that a replay holds on its server for as long as it runs. */
+export const REPLAY_LOCK = 'reconcile.replay';
+
+/** Throws ReconcileError('refused') where another replay has the lock. */
+export async function lockReplay(restored: Server): Promise<void> {
+  const [row] = await restored.query(`SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, 0) AS locked`);
+  if (row?.locked === '1') return;
+  throw new ReconcileError('refused', `another reconcile is replaying to ${restored.name} right now`, {
+    hint: 'Wait for it. If it is gone without a trace, its session is still in SHOW PROCESSLIST: end that first.',
+  });
+}
+
+/** Throws ReconcileError('refused') as the checks before the replay do; 'connection' where it can't be asked. */
+export async function checkStillTarget(restored: Server, force: ReadonlySet<string>): Promise<void> {
+  const [row] = await restored.query(
+    `SELECT IS_USED_LOCK(${quoteText(REPLAY_LOCK)}) = CONNECTION_ID() AS ours`,
+  );
+  if (row?.ours !== '1') {
+    throw new ReconcileError('refused', `${restored.name} has taken the replay's lock from us`, {
+      hint: 'Another reconcile may be replaying by now. The same command goes on from here.',
+    });
+  }
+  const now = await readCheckedServer(restored);
+  runChecks([checkRestoredReadOnly(now), checkRestoredReplicates(now)], force);
+}
+
+/** A proxy may lead each connection to another server: one that is not the checked one is never written to. */
+export async function checkSameTarget(
+  server: Server,
+  expected: ServerIdentity,
+  connection: RawConnection,
+  force: ReadonlySet<string>,
+): Promise<void> {
+  const found = await readIdentity({ ...server, query: (sql) => textRows(connection, sql) });
+  if (isSameServer(found, expected)) return;
+  runChecks(
+    [
+      refusal(
+        'not-recorded',
+        `${server.name} leads to different servers: one connection to ${expected.hostname}:${expected.port}, another to ${found.hostname}:${found.port}`,
+        'Give the address of the server itself, not of a proxy.',
+      ),
+    ],
+    force,
+  );
+}
+
+async function textRows(connection: RawConnection, sql: string): Promise<Record<string, string | null>[]> {
+  const [rows] = await connection.query({ sql, typeCast: (field) => field.string('utf8') });
+  return rows as unknown as Record<string, string | null>[];
+}
