@@ -5,6 +5,7 @@ import type { Slot, TransactionFootprint } from './footprint.ts';
 export class BlockedSlots {
   readonly #touched = new Map<Slot, string>();
   readonly #filled = new Map<Slot, string>();
+  readonly #leftOut = new Set<Slot>();
 
   block({ id, changes }: TransactionFootprint): void {
     for (const { rows, unique } of changes) {
@@ -26,6 +27,24 @@ export class BlockedSlots {
    */
   filler(slot: Slot): string | undefined {
     return this.#filled.get(slot);
+  }
+
+  /** A rule left out what would have filled these: what stands there instead is somebody else's. */
+  leaveOut(slots: Iterable<Slot>): void {
+    for (const slot of slots) this.#leftOut.add(slot);
+  }
+
+  /** They are filled now, or the attempt to leave them out came to nothing. */
+  forgetLeftOut(slots: Iterable<Slot>): void {
+    for (const slot of slots) this.#leftOut.delete(slot);
+  }
+
+  get someLeftOut(): boolean {
+    return this.#leftOut.size > 0;
+  }
+
+  isLeftOut(slot: Slot): boolean {
+    return this.#leftOut.has(slot);
   }
 
   /** The first unapplied transaction that this one builds on. */

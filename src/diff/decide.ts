@@ -5,9 +5,11 @@
 // transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
 import type { ConflictKind } from '../plan/plan.ts';
 import type { ChildRow, Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import { type NetTransition, netTransitions } from './net-transitions.ts';
 import { Picture } from './picture.ts';
+import type { ResolvedTransaction } from './resolution.ts';
 import type { OwnChange } from './restored-changes.ts';
-import { findPositions, type NetTransition, type StepState } from './slot-positions.ts';
+import { findPositions, type StepState } from './slot-positions.ts';
 
 export interface Finding {
   kind: ConflictKind;
@@ -22,19 +24,22 @@ export interface Finding {
   foreignKey?: number;
   /** For `schema-differs`, `too-large`, `refused-by-restored`: what in particular. */
   why?: string;
+  /** The rule that was to decide it, and why it can't. */
+  undecided?: string;
   /** Transactions of the restored primary's own that wrote the row since the failover, last first. */
   changedBy?: readonly OwnChange[];
   /** For `unique-taken`: the other row is the same but for its automatic id and times. */
   sentAgain?: true;
 }
 
-export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row';
+/** `decision`: a person decided to hold it; `by` is the transaction itself then. */
+export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row' | 'decision';
 
 export type Decision =
   | { kind: 'missing' }
   | { kind: 'present' }
   | { kind: 'conflict'; findings: Finding[] }
-  | { kind: 'held'; by: string; because: HeldBecause; slot: Slot }
+  | { kind: 'held'; by: string; because: HeldBecause; slot: Slot | null }
   | { kind: 'unsupported'; reasons: string[] };
 
 /** One of each for all transactions. */
@@ -47,11 +52,41 @@ export interface DecidedTransaction {
   decision: Decision;
   /** One a change; their sum over the window is the window's number of changes. */
   changes: readonly ChangeState[];
+  /** What a policy made of it: `decision` is then of what it became. */
+  resolved?: ResolvedTransaction;
+}
+
+/** What the policy has to say, transaction by transaction, in the window's order. */
+export interface TransactionResolver {
+  /** The transaction, where rows that it refers to were given other keys; null: as it was logged. */
+  translate(index: number): TransactionFootprint | null;
+  /** `judge` says of a footprint what the picture makes of it. */
+  settle(
+    judged: JudgedFootprint,
+    picture: Picture,
+    judge: (footprint: TransactionFootprint) => Decision,
+  ): Settled;
+}
+
+export interface JudgedFootprint {
+  index: number;
+  footprint: TransactionFootprint;
+  net: readonly NetTransition[];
+  state: readonly StepState[];
+  decision: Decision;
+}
+
+export interface Settled {
+  decision: Decision;
+  /** What will be written, where `decision` is missing. */
+  footprint: TransactionFootprint;
+  resolved?: ResolvedTransaction;
 }
 
 export function decide(
   transactions: readonly TransactionFootprint[],
   facts: RestoredFacts,
+  resolver: TransactionResolver | null = null,
 ): DecidedTransaction[] {
   const judged = transactions.map((transaction) =>
     transaction.unsupported.length > 0 || transaction.differs.length > 0
@@ -61,17 +96,45 @@ export function decide(
   const positions = findPositions(judged, facts);
   const picture = new Picture(facts);
   const states = new SharedStates();
+  const judge = (footprint: TransactionFootprint): Decision => {
+    const net = netTransitions(footprint);
+    const state = net.map(({ from, to }): StepState => (from === to ? 'neutral' : 'missing'));
+    return decideOne(footprint, net, state, picture);
+  };
   return transactions.map((packed, i) => {
+    const translated = resolver?.translate(i) ?? null;
     // Its changes are made at each look: looked at once.
-    const transaction = { ...packed, changes: packed.changes };
-    const net = positions.net(i);
-    const state = positions.state(i);
-    const decision = decideOne(transaction, net, state, picture);
-    if (decision.kind === 'missing') picture.apply(transaction);
+    const transaction = { ...packed, changes: (translated ?? packed).changes };
+    const [net, state] = translated
+      ? positionsOf(translated, positions.net(i), positions.state(i))
+      : [positions.net(i), positions.state(i)];
+    const first = decideOne(transaction, net, state, picture);
+    const { decision, footprint, resolved }: Settled = resolver
+      ? resolver.settle({ index: i, footprint: transaction, net, state, decision: first }, picture, judge)
+      : { decision: first, footprint: transaction };
+    if (decision.kind === 'missing') picture.apply(footprint);
     else if (decision.kind !== 'present') picture.blocked.block(transaction);
     picture.note(transaction);
-    return { decision, changes: changeStates(transaction, decision, net, state, states) };
+    const changes = changeStates(transaction, decision, net, state, states);
+    if (!resolved) return { decision, changes };
+    const written = new Set(resolved.writes.map(({ source }) => source));
+    return {
+      decision,
+      changes: changes.map((change, at) => (written.has(at) ? change : 'present')),
+      resolved,
+    };
   });
+}
+
+/** A row under another key than the log's can't be there already. */
+function positionsOf(
+  translated: TransactionFootprint,
+  net: readonly NetTransition[],
+  state: readonly StepState[],
+): [NetTransition[], StepState[]] {
+  const known = new Map(net.map(({ slot }, i) => [slot, state[i]!]));
+  const now = netTransitions(translated);
+  return [now, now.map(({ slot, from, to }) => known.get(slot) ?? (from === to ? 'neutral' : 'missing'))];
 }
 
 function decideOne(
@@ -135,7 +198,12 @@ function rowConflict(from: Held | null, restored: Held | null): ConflictKind {
   return restored === null ? 'deleted-on-restored' : 'changed-on-restored';
 }
 
-function partlyPresent(transaction: TransactionFootprint, net: NetTransition[], picture: Picture): Finding[] {
+/** Each row of a transaction of which something is there. */
+export function partlyPresent(
+  transaction: TransactionFootprint,
+  net: readonly NetTransition[],
+  picture: Picture,
+): Finding[] {
   return net
     .filter(({ from, to }) => from !== to)
     .map(({ slot }) => ({
@@ -182,7 +250,10 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
       if (parent === null || after.reference(foreignKey, child) !== parent) continue;
       const filler = picture.blocked.filler(parent);
       if (filler !== undefined) held ??= { kind: 'held', by: filler, because: 'parent-row', slot: parent };
-      else if (after.value(parent) === null) {
+      else if (
+        after.value(parent) === null ||
+        (picture.blocked.isLeftOut(parent) && !fills(transaction, parent))
+      ) {
         findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null, foreignKey });
       }
     }
@@ -218,6 +289,13 @@ function likelyRetry({ changes, retries = [] }: TransactionFootprint): Decision 
     return { kind: 'likely-retry', change, slot: changes[change]!.rows[0]!.slot, restored, changedBy };
   });
   return { kind: 'conflict', findings };
+}
+
+/** Whether the transaction itself fills the slot: that a row was left out there before does not matter then. */
+function fills({ changes }: TransactionFootprint, wanted: Slot): boolean {
+  return changes.some(({ rows, unique }) =>
+    [...rows, ...unique].some(({ slot, to }) => slot === wanted && to !== null),
+  );
 }
 
 function changeTouching(transaction: TransactionFootprint, slot: Slot): number {

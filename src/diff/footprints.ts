@@ -23,6 +23,8 @@ export interface WindowForeignKey {
 export interface Footprints {
   transactions: TransactionFootprint[];
   foreignKeys: WindowForeignKey[];
+  /** The same of a row that the window does not hold as it is. */
+  print: (row: RowChange) => ChangeFootprint;
 }
 
 type Row = readonly (string | null)[];
@@ -72,7 +74,8 @@ export function footprints(
     const changes = rows.map((row) => (row ? changeFootprint(row, slots, foreignKeys) : NOTHING));
     transactions.push(packed.add({ id: transaction.id, unsupported, differs, applied: false }, changes));
   }
-  return { transactions, foreignKeys: foreignKeys.list };
+  const print = (row: RowChange): ChangeFootprint => changeFootprint(row, slots, foreignKeys);
+  return { transactions, foreignKeys: foreignKeys.list, print };
 }
 
 const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };

@@ -81,6 +81,7 @@ export class Picture {
   }
 
   apply({ changes }: Pick<TransactionFootprint, 'changes'>): void {
+    if (this.blocked.someLeftOut) this.blocked.forgetLeftOut(changes.flatMap(heldAfter));
     for (const change of changes) {
       this.#applyChange(change);
       for (const { foreignKey, child, parent } of change.references) {
@@ -106,4 +107,8 @@ export class Picture {
       this.#references[foreignKey].set(child, parent);
     }
   }
+}
+
+function heldAfter({ rows, unique }: ChangeFootprint): Slot[] {
+  return [...rows, ...unique].flatMap(({ slot, to }) => (to === null ? [] : [slot]));
 }

@@ -29,6 +29,8 @@ export interface RestoredReader {
   rows<T extends LookUp>(lookUps: Iterable<T>, take: TakeRows<T>): Promise<void>;
   /** For each value, bytes that are equal exactly where the column's collation calls the values equal. */
   collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]>;
+  /** A number beyond every one that the AUTO_INCREMENT primary key `column` was given so far. */
+  nextKey(definition: TableDefinition, column: ColumnDefinition): Promise<bigint>;
   /** Definitions of tables beside the window's (parents and children of its rows), by `schema.table`. */
   definitions(tables: { schema: string; table: string }[]): Promise<Map<string, TableDefinition>>;
 }

@@ -57,6 +57,11 @@ export class WindowRows implements Iterable<WindowTransaction> {
     return this.transactions.length;
   }
 
+  /** The restored primary's tables that the window's rows can be read as. */
+  get tables(): ReadonlySet<WindowTable> {
+    return this.#tables.matched;
+  }
+
   at(index: number): WindowTransaction {
     const transaction = this.transactions.at(index)!;
     const rows = transaction.changes.map((change): RowChange | null => {
@@ -144,6 +149,12 @@ class TableMatcher {
     this.#catalogue = catalogue;
     this.#charsetOf = charsetOf;
     this.#altered = altered;
+  }
+
+  get matched(): ReadonlySet<WindowTable> {
+    const found = new Set<WindowTable>();
+    for (const one of this.#byMap.values()) if (one.kind === 'table') found.add(one.table);
+    return found;
   }
 
   match(map: TableMap): MatchedTable {

@@ -18,6 +18,7 @@ export const RULES_BY_KIND: Partial<Record<ConflictKind, readonly RowRule[]>> = 
   'deleted-on-restored': DECISIONS,
   'key-taken': [...DECISIONS, 'rekey'],
   'partly-present': DECISIONS,
+  'likely-retry': DECISIONS,
   'unique-taken': ['hold', 'keep-restored'],
   'children-exist': ['hold', 'keep-restored'],
 };
@@ -50,20 +51,20 @@ export interface Policy {
 
 /**
  * The rule for a row of `table` that is in conflict for this reason. A table's rule that can't decide the kind holds it:
- * `rekey` says nothing of a row that both sides changed.
+ * `rekey` says nothing of a row that both sides changed. `unable` is that rule then.
  */
 export function rowRule(
   policy: Policy,
   transaction: string,
   table: string,
   kind: ConflictKind,
-): Placed<RowRule> {
+): Placed<RowRule> & { unable?: RowRule } {
   const decided = policy.decisions.get(transaction);
   if (decided) return decided;
   const own = policy.tables.get(table);
   const rule = own?.kinds.get(kind) ?? own?.every ?? policy.default;
   const able = RULES_BY_KIND[kind]?.includes(rule.rule) ?? false;
-  return able ? rule : { rule: 'hold', place: rule.place };
+  return able || rule.rule === 'hold' ? rule : { rule: 'hold', place: rule.place, unable: rule.rule };
 }
 
 /** None where the transaction itself is decided: that stands above the table's columns. */

@@ -54,5 +54,6 @@ export class LockingReader implements RestoredReader {
 
   collationKeys: RestoredReader['collationKeys'] = (column, values) =>
     this.#plain.collationKeys(column, values);
+  nextKey: RestoredReader['nextKey'] = (definition, column) => this.#plain.nextKey(definition, column);
   definitions: RestoredReader['definitions'] = (tables) => this.#plain.definitions(tables);
 }

@@ -6,6 +6,7 @@ import { type ColumnDefinition, readCatalogue, type TableDefinition } from './ca
 import { keyLiteral, selectExpression } from './column-sql.ts';
 import type { RawConnection, Server } from './connection.ts';
 import { statementError } from './connection-errors.ts';
+import { nextKey } from './next-key.ts';
 import { rawRows } from './raw-rows.ts';
 import { quoteName } from './sql-text.ts';
 
@@ -69,6 +70,10 @@ export class RowReader {
       }
     }
     return keys;
+  }
+
+  nextKey(definition: TableDefinition, column: ColumnDefinition): Promise<bigint> {
+    return nextKey(this.#server, definition, column);
   }
 
   async #isNoPad(collation: string): Promise<boolean> {
