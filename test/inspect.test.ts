@@ -152,7 +152,7 @@ describe.each(readdirSync(FIXTURES))('distinct rows in %s', (fixture) => {
     }
     const { header } = await look(join(FIXTURES, fixture));
     const counted = new Map(header.tables.map(({ table, distinctRows }) => [table, distinctRows]));
-    expect(keys.size).toBeGreaterThan(2);
+    expect(keys.size).toBeGreaterThan(0);
     for (const [name, seen] of keys) expect([name, counted.get(name)]).toEqual([name, seen.size]);
   });
 });

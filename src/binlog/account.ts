@@ -41,6 +41,8 @@ export class Account {
   readonly compressedEvents: Record<string, number> = {};
   readonly transactions = { own: 0, replicated: 0, skipped: 0 };
   changes = 0;
+  /** Changes that XA prepared and then rolled back: in the log, and no part of the window. */
+  rolledBack = 0;
   undecoded = 0;
   /** The file that the last one read names as its successor, where that was not read. */
   goesOnIn: string | null = null;
@@ -81,6 +83,10 @@ export class Account {
 
   countCompressed(bytes: Buffer): void {
     this.#compressedCounts[typeOf(bytes)]! += 1;
+  }
+
+  rollBack(rows: readonly { count: number }[]): void {
+    for (const { count } of rows) this.rolledBack += count;
   }
 
   tear(tail: TornTail): void {

@@ -1,6 +1,7 @@
 // The events that open a transaction: MySQL's GTID, ANONYMOUS_GTID and GTID_TAGGED, MariaDB's GTID. Never decides where
 // the transaction ends.
 import { type ByteCursor, DecodeFault } from './byte-cursor.ts';
+import * as E from './event-type.ts';
 
 export interface TransactionHead {
   /** null: anonymous. */
@@ -13,6 +14,12 @@ export interface TransactionHead {
   standalone: boolean;
   /** MariaDB: the group ends in XA PREPARE, or is the XA COMMIT or ROLLBACK of an earlier one. */
   xa: 'prepare' | 'complete' | null;
+}
+
+/** `serverId`: from the common header, a part of MariaDB's GTIDs. */
+export function readHead(type: number, cursor: ByteCursor, serverId: number): TransactionHead {
+  if (type === E.MARIADB_GTID) return readMariadbGtid(cursor, serverId);
+  return type === E.GTID_TAGGED ? readTaggedGtid(cursor) : readGtid(cursor, type === E.ANONYMOUS_GTID);
 }
 
 const LOGICAL_TIMESTAMP = 2;

@@ -58,12 +58,12 @@ export class LoggedRows {
   readonly table: TableMap;
   readonly flags: number;
   readonly place: EventPlace;
-  readonly bytes: Buffer;
+  bytes: Buffer;
   readonly first: ImageLayout;
   /** An update's after image; null otherwise. */
   readonly second: ImageLayout | null;
   /** Where each image starts (two an update), and behind them where the last one ends. */
-  readonly bounds: Int32Array;
+  bounds: Int32Array;
   readonly count: number;
 
   constructor(header: RowsHeader, table: TableMap, place: EventPlace) {
@@ -95,6 +95,16 @@ export class LoggedRows {
   /** Bytes of all images. */
   get size(): number {
     return this.bounds[this.bounds.length - 1]! - this.bounds[0]!;
+  }
+
+  /** Lets go of the log's block, of which the rows are a slice: for those that are held for long. */
+  detach(): void {
+    const start = this.bounds[0]!;
+    // Not from Buffer's pool, whose blocks are kept alive by any slice just as well.
+    const own = Buffer.alloc(this.size);
+    this.bytes.copy(own, 0, start);
+    this.bytes = own;
+    this.bounds = this.bounds.map((bound) => bound - start);
   }
 
   change(row: number): Change {

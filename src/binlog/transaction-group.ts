@@ -14,6 +14,12 @@ const NO_HEAD: TransactionHead = {
   xa: null,
 };
 
+/** All that was read of a group and not given out. */
+export interface HeldContents {
+  rows: LoggedRows[];
+  undecoded: Undecoded[];
+}
+
 /** What one entry of `rows` or `undecoded` takes beside its bytes. */
 const ENTRY_BYTES = 256;
 
@@ -25,6 +31,8 @@ export class TransactionGroup {
   readonly skipped: boolean;
   /** A BEGIN (or what stands for it) was seen: the group ends at a commit event, not at its first statement. */
   begun: boolean;
+  /** Of an XA transaction, whose end may be a prepare: its rows may never count. */
+  xa: boolean;
   rows: LoggedRows[] = [];
   undecoded: Undecoded[] = [];
   bytes = 0;
@@ -45,6 +53,7 @@ export class TransactionGroup {
     this.serverId = serverId;
     this.skipped = skipped;
     this.begun = begun;
+    this.xa = this.head.xa === 'prepare';
   }
 
   get hasRows(): boolean {
@@ -69,6 +78,22 @@ export class TransactionGroup {
     this.undecoded = [];
     this.heldBytes = 0;
     return part;
+  }
+
+  /** Takes out what it holds, in memory of its own: a slice would keep the log's whole block. */
+  takeContents(): HeldContents {
+    const { rows, undecoded } = this;
+    for (const one of rows) one.detach();
+    this.rows = [];
+    this.undecoded = [];
+    this.heldBytes = 0;
+    return { rows, undecoded };
+  }
+
+  /** Takes what another group held, in front of its own. */
+  adopt({ rows, undecoded }: HeldContents): void {
+    this.rows = [...rows, ...this.rows];
+    this.undecoded = [...undecoded, ...this.undecoded];
   }
 
   loud(reason: Undecoded['reason'], detail: string, place: EventPlace, schema?: string): void {

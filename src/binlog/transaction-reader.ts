@@ -16,10 +16,11 @@ import {
   typeOf,
 } from './raw-event.ts';
 import type { Transaction } from './transaction.ts';
-import { type ReaderOptions, TransactionAssembler } from './transaction-assembler.ts';
+import { TransactionAssembler } from './transaction-assembler.ts';
+import { type ReaderOptions, TransactionBorders } from './transaction-borders.ts';
 import { type Payload, streamPayload } from './transaction-payload.ts';
 
-export type { ReaderOptions } from './transaction-assembler.ts';
+export type { ReaderOptions } from './transaction-borders.ts';
 
 export interface TransactionReading {
   transactions(): AsyncGenerator<Transaction>;
@@ -44,12 +45,14 @@ class TransactionReader implements TransactionReading {
   format: FormatDescription | null = null;
   private readonly source: EventSource;
   private readonly stopDatetime: number | undefined;
+  private readonly borders: TransactionBorders;
   private readonly assembler: TransactionAssembler;
 
   constructor(source: EventSource, options: ReaderOptions) {
     this.source = source;
     this.stopDatetime = options.stopDatetime;
-    this.assembler = new TransactionAssembler(this.account, options);
+    this.borders = new TransactionBorders(this.account, options);
+    this.assembler = new TransactionAssembler(this.account, this.borders);
   }
 
   async *transactions(): AsyncGenerator<Transaction> {
@@ -57,67 +60,66 @@ class TransactionReader implements TransactionReading {
   }
 
   async *batches(): AsyncGenerator<Transaction[]> {
-    const { assembler } = this;
+    const { assembler, borders } = this;
     try {
       for await (const events of this.source.batches()) {
         for (const event of events) {
           this.read(event);
           if (assembler.largePayload !== null) yield* this.readLarge(event, assembler.largePayload);
-          if (assembler.stopped !== null) break;
+          if (borders.stopped !== null) break;
         }
-        if (assembler.ready.length > 0) {
-          const { ready } = assembler;
-          assembler.ready = [];
-          yield ready;
-        }
-        if (assembler.stopped !== null) break;
+        if (borders.ready.length > 0) yield this.takeReady();
+        if (borders.stopped !== null) break;
       }
       this.finish();
+      if (borders.ready.length > 0) yield this.takeReady();
     } finally {
       await this.source.close();
     }
   }
 
+  private takeReady(): Transaction[] {
+    const { ready } = this.borders;
+    this.borders.ready = [];
+    return ready;
+  }
+
   private read(event: RawEvent): void {
-    const { assembler } = this;
+    const { assembler, borders } = this;
     const { bytes } = event;
     try {
       if (typeOf(bytes) === E.FORMAT_DESCRIPTION) this.readFormat(event);
       else if (this.format === null) throw new DecodeFault('events before the format description');
       if (event.context === true || this.stopsAt(event)) return;
       const end = this.format!.checksum && !event.rest ? bytes.length - CHECKSUM_LENGTH : bytes.length;
-      assembler.end = event.position + lengthOf(bytes);
+      borders.end = event.position + lengthOf(bytes);
       assembler.take(bytes, new ByteCursor(bytes, HEADER_LENGTH, end), event);
     } catch (fault) {
       throw placed(fault, event);
     }
-    if (assembler.stopped === null && assembler.largePayload === null) this.count(event);
+    if (borders.stopped === null && assembler.largePayload === null) this.count(event);
   }
 
   private count(event: RawEvent): void {
-    const { assembler } = this;
+    const { borders } = this;
     const length = lengthOf(event.bytes);
     this.account.count(event);
     this.noteNextFile(event);
-    const { finished, group } = assembler;
+    const { finished, group } = borders;
     if (finished !== null) finished.bytes += length;
     else if (group !== null) group.bytes += length;
-    assembler.finished = null;
+    borders.finished = null;
   }
 
   /** Gives out what it holds as it comes: of a transaction that large, parts. */
   private async *readLarge(event: RawEvent, payload: Payload): AsyncGenerator<Transaction[]> {
-    const { assembler } = this;
+    const { assembler, borders } = this;
     assembler.largePayload = null;
     try {
       for await (const events of streamPayload(bytesFrom(event, payload.start), payload)) {
         assembler.takeInner(events, event);
         // The last one goes out with what follows it: it has yet to be given the event's bytes.
-        if (assembler.finished === null && assembler.ready.length > 0) {
-          const { ready } = assembler;
-          assembler.ready = [];
-          yield ready;
-        }
+        if (borders.finished === null && borders.ready.length > 0) yield this.takeReady();
       }
     } catch (fault) {
       throw placed(fault, event);
@@ -140,17 +142,17 @@ class TransactionReader implements TransactionReading {
 
   /** In a log without commit times in its GTIDs, the header's seconds of what opens a group must do. */
   private stopsAt(event: RawEvent): boolean {
-    const { stopDatetime, assembler } = this;
-    if (stopDatetime === undefined || assembler.group !== null || !opensGroup(typeOf(event.bytes)))
+    const { stopDatetime, borders } = this;
+    if (stopDatetime === undefined || borders.group !== null || !opensGroup(typeOf(event.bytes)))
       return false;
     if (timestampOf(event.bytes) * 1_000_000 < stopDatetime) return false;
-    assembler.stopped = { file: event.file, position: event.position };
+    borders.stopped = { file: event.file, position: event.position };
     return true;
   }
 
   private readFormat(event: RawEvent): void {
     const format = parseFormatDescription(event.bytes);
-    const { group } = this.assembler;
+    const { group } = this.borders;
     // A server that starts anew writes `created`: what stood open in the file before it was never committed.
     if (group !== null && event.context !== true) {
       if (format.created === 0) {
@@ -163,14 +165,15 @@ class TransactionReader implements TransactionReading {
   }
 
   private tearGroup(reason: string): void {
-    const { start, bytes } = this.assembler.group!;
+    const { start, bytes } = this.borders.group!;
     this.account.tear({ ...start, bytes, reason });
-    this.assembler.group = null;
+    this.borders.group = null;
   }
 
   private finish(): void {
-    if (this.assembler.group !== null) this.tearGroup('the log ends before the commit');
-    this.account.finish(this.source.extents, this.source.notices, this.assembler.stopped);
+    if (this.borders.group !== null) this.tearGroup('the log ends before the commit');
+    this.borders.finish();
+    this.account.finish(this.source.extents, this.source.notices, this.borders.stopped);
     for (const notice of this.account.unread) this.tearNotice(notice);
   }
 

@@ -106,6 +106,10 @@ function inspectText({ header }: InspectOutcome): string {
     ...events.map(([type, count]) => `  ${String(count).padStart(8)} ${escapeText(type)}`),
     `  own transactions ${account.transactions.own}, replicated ${account.transactions.replicated}, skipped ${account.transactions.skipped}`,
   );
+  if (account.rolledBack > 0)
+    lines.push(
+      `  prepared by XA and rolled back: ${plural(account.rolledBack, 'change')}, in no transaction`,
+    );
   for (const one of account.undecoded) {
     lines.push(
       `  not decoded: ${escapeText(one.file)}:${one.position} ${one.reason}: ${escapeText(one.detail).slice(0, 200)}`,

@@ -52,6 +52,8 @@ export interface PlanAccount {
   /** Transactions in the log: the window's own, those replicated from elsewhere (not divergence), those left out by the request. */
   transactions: { own: number; replicated: number; skipped: number };
   changes: number;
+  /** Changes that XA prepared and then rolled back: in the log, in no transaction. */
+  rolledBack: number;
   undecoded: { file: string; position: number; reason: string; detail: string }[];
   tornTail: { file: string; position: number; bytes: number; reason: string } | null;
   closes: boolean;

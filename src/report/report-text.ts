@@ -157,7 +157,7 @@ function sameValue(one: unknown, other: unknown): boolean {
 }
 
 function accountLines(account: PlanAccount): string[] {
-  const { files, bytes, events, transactions, undecoded, tornTail, closes } = account;
+  const { files, bytes, events, transactions, rolledBack, undecoded, tornTail, closes } = account;
   const kinds = Object.entries(events)
     .sort(([, a], [, b]) => b - a)
     .map(([type, number]) => `${number} ${type}`)
@@ -166,6 +166,9 @@ function accountLines(account: PlanAccount): string[] {
     `Account: ${count(files.length, 'file')}, ${count(bytes, 'byte')}; every byte is accounted for: ${closes ? 'yes' : 'NO'}`,
     `  events: ${kinds}`,
     `  transactions in the log: ${transactions.own} of its own, ${transactions.replicated} replicated, ${transactions.skipped} skipped`,
+    ...(rolledBack > 0
+      ? [`  prepared by XA and rolled back: ${count(rolledBack, 'change')}, in no transaction`]
+      : []),
     ...undecoded.map(
       ({ file, position, reason, detail }) =>
         `  not decoded: ${file}:${position} ${reason}: ${escapeText(detail).slice(0, 200)}`,

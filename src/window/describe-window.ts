@@ -86,7 +86,7 @@ export function planAccount(
   whole = false,
 ): PlanAccount {
   const { files, bytes, events } = whole ? account : account.upToLastTransaction();
-  const { changes, tornTail } = account;
+  const { changes, rolledBack, tornTail } = account;
   const listed: PlanAccount['undecoded'] = [];
   for (const { undecoded } of transactions) {
     for (const { file, position, reason, detail } of undecoded)
@@ -104,6 +104,7 @@ export function planAccount(
     events: { ...events },
     transactions: { ...account.transactions },
     changes,
+    rolledBack,
     undecoded: listed,
     tornTail: tornTail && {
       file: tornTail.file,

@@ -97,6 +97,24 @@ export function query(sql: string, schema = 'shop'): BuiltEvent {
 
 export const xid: BuiltEvent = { type: 16, body: Buffer.alloc(8) };
 
+export function xaPrepare(
+  gtrid: string,
+  options: { onePhase?: boolean; bqual?: string; format?: number } = {},
+): BuiltEvent {
+  const { onePhase = false, bqual = '', format = 1 } = options;
+  const head = Buffer.alloc(13);
+  head[0] = onePhase ? 1 : 0;
+  head.writeInt32LE(format, 1);
+  head.writeUInt32LE(gtrid.length, 5);
+  head.writeUInt32LE(bqual.length, 9);
+  return { type: 38, body: Buffer.concat([head, Buffer.from(gtrid), Buffer.from(bqual)]) };
+}
+
+/** `X'61',X'',1`. */
+export function xidText(gtrid: string, bqual = '', format = 1): string {
+  return `X'${Buffer.from(gtrid).toString('hex')}',X'${Buffer.from(bqual).toString('hex')}',${format}`;
+}
+
 /** `shop.t (INT)`. */
 export function tableMap(id = 5): BuiltEvent {
   const body = Buffer.concat([Buffer.alloc(8), Buffer.from('\x04shop\0\x01t\0\x01\x03\x00\x00', 'latin1')]);

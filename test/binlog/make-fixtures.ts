@@ -1,5 +1,6 @@
 // Writes test/binlog/fixtures: small binlogs of real servers, one folder a server, and what happened in them.
-// Run it by hand (`node test/binlog/make-fixtures.ts`) when a format is to be added; the tests only read the result.
+// Run it by hand (`node test/binlog/make-fixtures.ts [FOLDER …]`) when a format is to be added; the tests only read the
+// result.
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServer, stopAll } from '../sandbox/index.ts';
@@ -60,20 +61,102 @@ const unchecked = [
   "BEGIN; INSERT INTO orders (id, note) VALUES (301,'last'); UPDATE orders SET note='very last' WHERE id=301; COMMIT",
 ];
 
-const withoutGtid = {
-  flavor: 'mysql',
-  version: '9.7',
-  args: ['--gtid-mode=OFF', '--enforce-gtid-consistency=OFF'],
-  folder: 'mysql-9.7-anonymous',
-} as const;
-const made = servers.map(({ flavor, version, args }) => ({
-  flavor,
-  version,
-  args,
-  folder: `${flavor}-${version}`,
-}));
+const script = (special: string[]): string[][] => [[...common, ...special, ...unchecked]];
 
-for (const { flavor, version, args, folder: name } of [...made, withoutGtid]) {
+const document = `JSON_OBJECT('list', JSON_ARRAY(1, 2, 3), 'text', REPEAT('x', 120), 'at', DATE'2026-11-20', 'price', 12.50)`;
+const bothWays = (id: string, rows: string, ends: string): string[] => [
+  `USE xa; XA START ${id}; ${rows}; XA END ${id}; XA PREPARE ${id}`,
+  `XA ${ends} ${id}`,
+];
+
+/** Each of these is a session of its own: a prepared transaction outlives the one that prepared it. */
+const xa = (flavor: 'mysql' | 'mariadb'): string[][] => [
+  [
+    'CREATE DATABASE xa; USE xa; CREATE TABLE o (id INT PRIMARY KEY, note VARCHAR(20)); CREATE TABLE my (id INT) ENGINE=MyISAM',
+    "INSERT INTO o VALUES (1, 'one'), (2, 'two')",
+    "BEGIN; INSERT INTO o VALUES (3, 'three'); UPDATE o SET note = 'drei' WHERE id = 3; COMMIT",
+  ],
+  [
+    "USE xa; XA START 'late'; INSERT INTO o VALUES (10, 'late'); UPDATE o SET note = 'later' WHERE id = 10; XA END 'late'; XA PREPARE 'late'",
+  ],
+  ["USE xa; INSERT INTO o VALUES (11, 'between')"],
+  ["XA COMMIT 'late'"],
+  ...bothWays("'gtrid''s','\\0branch',77", "INSERT INTO o VALUES (12, 'named')", 'COMMIT').map((sql) => [
+    sql,
+  ]),
+  ...bothWays("'gone'", "INSERT INTO o VALUES (13, 'gone'); DELETE FROM o WHERE id = 1", 'ROLLBACK').map(
+    (sql) => [sql],
+  ),
+  ["USE xa; XA START 'one'; INSERT INTO o VALUES (14, 'one phase'); XA END 'one'; XA COMMIT 'one' ONE PHASE"],
+  [
+    "USE xa; XA START 'save'; INSERT INTO o VALUES (15, 'kept'); SAVEPOINT s; INSERT INTO o VALUES (16, 'not'); ROLLBACK TO s; XA END 'save'; XA PREPARE 'save'; XA COMMIT 'save'",
+  ],
+  ...(flavor === 'mysql'
+    ? [
+        [
+          "USE xa; SET binlog_transaction_compression = ON; XA START 'packed'; INSERT INTO o VALUES (20, 'packed'); XA END 'packed'; XA PREPARE 'packed'; XA COMMIT 'packed'",
+        ],
+        [
+          "USE xa; SET binlog_transaction_compression = ON; XA START 'p1'; INSERT INTO o VALUES (21, 'packed'); XA END 'p1'; XA COMMIT 'p1' ONE PHASE",
+        ],
+        [
+          'USE xa; CREATE TABLE j (id INT PRIMARY KEY, a JSON, n INT, b JSON)',
+          `INSERT INTO j VALUES (1, ${document}, 0, ${document}), (2, JSON_ARRAY(REPEAT('y', 70000), ${document}), 0, NULL)`,
+          'SET binlog_row_value_options = PARTIAL_JSON',
+          "UPDATE j SET a = JSON_SET(a, '$.list[1]', 18446744073709551615, '$.new', JSON_OBJECT('k', TIME'-01:02:03'))",
+          "UPDATE j SET a = JSON_REMOVE(a, '$.text'), b = JSON_REPLACE(b, '$.list[last]', -0e0), n = 1 WHERE id = 1",
+          "UPDATE j SET a = JSON_SET(a, '$[1].\"odd \\\\\"name\"', 'ü', '$[1].list[last-1]', 1.0) WHERE id = 2",
+          "BEGIN; UPDATE j SET b = JSON_SET(b, '$.list[9]', 9), n = 2 WHERE id = 1; UPDATE j SET b = JSON_SET(b, '$.list[0]', 8) WHERE id = 1; UPDATE o SET note = 'whole' WHERE id = 2; COMMIT",
+          "SET binlog_transaction_compression = ON; UPDATE j SET b = JSON_REMOVE(b, '$.list[0]', '$.list[0]') WHERE id = 1; SET binlog_transaction_compression = OFF",
+          "SET binlog_row_image = MINIMAL; UPDATE j SET b = JSON_SET(b, '$.lost', 1) WHERE id = 1; UPDATE j SET n = 3 WHERE id = 1",
+        ],
+      ]
+    : [
+        [
+          "USE xa; SET sql_log_bin = 0; XA START 'dark'; INSERT INTO o VALUES (20, 'dark'); XA END 'dark'; XA PREPARE 'dark'",
+        ],
+        ["XA COMMIT 'dark'"],
+        [
+          "USE xa; XA START 'mixed'; INSERT INTO o VALUES (21, 'gone'); INSERT INTO my VALUES (1); XA END 'mixed'; XA PREPARE 'mixed'",
+        ],
+        ["XA ROLLBACK 'mixed'"],
+      ]),
+  ["USE xa; XA START 'crash'; INSERT INTO o VALUES (30, 'survives'); XA END 'crash'; XA PREPARE 'crash'"],
+  [
+    "USE xa; XA START 'open'; INSERT INTO o VALUES (31, 'undecided'), (32, 'undecided'); XA END 'open'; XA PREPARE 'open'",
+  ],
+];
+
+const made = [
+  ...servers.map(({ flavor, version, args }) => ({
+    flavor,
+    version,
+    args,
+    folder: `${flavor}-${version}`,
+    sessions: script(own[flavor]),
+    afterCrash: '',
+  })),
+  {
+    flavor: 'mysql',
+    version: '9.7',
+    args: ['--gtid-mode=OFF', '--enforce-gtid-consistency=OFF'],
+    folder: 'mysql-9.7-anonymous',
+    sessions: script([rolledBack]),
+    afterCrash: '',
+  },
+  ...servers.map(({ flavor, version, args }) => ({
+    flavor,
+    version,
+    args,
+    folder: `${flavor}-${version}-xa`,
+    sessions: xa(flavor),
+    afterCrash: "XA COMMIT 'crash'",
+  })),
+] as const;
+const wanted = process.argv.slice(2);
+
+for (const { flavor, version, args, folder: name, sessions, afterCrash } of made) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const server = await startServer({
     name: `fixtures-${name}`,
     flavor,
@@ -81,15 +164,21 @@ for (const { flavor, version, args, folder: name } of [...made, withoutGtid]) {
     serverId: 7,
     args: [...args, '--binlog-row-metadata=FULL', '--sql-mode=', '--innodb-autoinc-lock-mode=1'],
   });
-  const connection = await connectTo(server);
-  const special = name === withoutGtid.folder ? [rolledBack] : own[flavor];
-  for (const statements of [...common, ...special, ...unchecked]) await connection.query(statements);
-  connection.destroy();
+  for (const session of sessions) {
+    const connection = await connectTo(server);
+    for (const statements of session) await connection.query(statements);
+    await connection.end();
+  }
   const folder = join(import.meta.dirname, 'fixtures', name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   // Killed, so that the last file is still in use, as a failed primary leaves it.
   await server.kill();
+  if (afterCrash !== '') {
+    await server.restart();
+    await server.query(afterCrash);
+    await server.kill();
+  }
   const from = await server.binlogDirectory();
   for (const file of (await readdir(from)).filter((one) => /^binlog\.(\d+|index)$/.test(one))) {
     await copyFile(join(from, file), join(folder, file));

@@ -60,6 +60,7 @@ export class ServerPair {
     });
     await this.a.query('SELECT 1').catch(() => this.a.restart());
     for (const server of [this.a, this.b]) {
+      await rollBackPrepared(server);
       const schemas = await server.query(
         `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${SYSTEM_SCHEMAS})`,
       );
@@ -119,6 +120,15 @@ export class ServerPair {
   /** B comes back, and takes no writes. */
   async restartFenced(): Promise<void> {
     await this.b.restart([this.#isMysql ? '--super-read-only=ON' : '--read-only=ON']);
+  }
+}
+
+/** What XA left prepared keeps its locks, and its tables could not be dropped. */
+async function rollBackPrepared(server: SandboxServer): Promise<void> {
+  for (const { formatID, gtrid_length: length, data } of await server.query('XA RECOVER')) {
+    const name = String(data);
+    const [gtrid, bqual] = [name.slice(0, Number(length)), name.slice(Number(length))];
+    await server.query(`XA ROLLBACK '${gtrid}','${bqual}',${formatID}`);
   }
 }
 
