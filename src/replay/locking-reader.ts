@@ -3,23 +3,28 @@
 import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection } from '../server/connection.ts';
-import type { RawRow } from '../server/raw-rows.ts';
 import { canonicalRow, selectByKeys } from '../server/row-reader.ts';
+import { type Answer, sendBatch } from '../server/statement-batch.ts';
+import { inPackets } from './statement-packets.ts';
 
 export class LockingReader implements RestoredReader {
   readonly #connection: RawConnection;
   readonly #plain: RestoredReader;
+  readonly #maxAllowedPacket: number;
   #opening: string[] = [];
+  #opened: (answers: readonly Answer[]) => void = () => {};
 
   /** `plain` answers what needs no lock: definitions and collations. `connection` allows several statements at once. */
-  constructor(connection: RawConnection, plain: RestoredReader) {
+  constructor(connection: RawConnection, plain: RestoredReader, maxAllowedPacket: number) {
     this.#connection = connection;
+    this.#maxAllowedPacket = maxAllowedPacket;
     this.#plain = plain;
   }
 
-  /** Statements that the next look-up sends ahead of its own. */
-  openWith(statements: string[]): void {
+  /** Statements that the next look-up sends ahead of its own; `opened` is given their answers, and may throw. */
+  openWith(statements: string[], opened: (answers: readonly Answer[]) => void): void {
     this.#opening = statements;
+    this.#opened = opened;
   }
 
   async rows<T extends LookUp>(lookUps: Iterable<T>, take: TakeRows<T>): Promise<void> {
@@ -29,26 +34,28 @@ export class LockingReader implements RestoredReader {
     const selects = asked.map(
       (lookUp) => `${selectByKeys(lookUp)}${lookUp.written ? ' FOR UPDATE' : ' LOCK IN SHARE MODE'}`,
     );
-    const statements = [...opening, ...selects];
-    if (statements.length === 0) return;
-    const [answer] = await this.#connection.query({
-      sql: statements.join(';\n'),
-      rowsAsArray: true,
-      typeCast: false,
-    });
-    const sets = (statements.length === 1 ? [answer] : (answer as unknown[])).slice(opening.length);
-    // Under a GTID that is executed already the server skips statements and answers OK: no rows is then no answer.
-    if (sets.length !== asked.length || !sets.every((set) => Array.isArray(set))) {
-      throw new ReconcileError(
-        'internal',
-        'the restored primary skipped the look-up of rows that a replay needs to lock',
-        {
-          hint: 'Its executed GTID set changed under us: run the same command again.',
-        },
+    const statements = [...opening, ...selects].map((sql) => ({ sql, rows: null, last: false }));
+    const answers: Answer[] = [];
+    for (const packet of inPackets(statements, this.#maxAllowedPacket)) {
+      const result = await sendBatch(
+        this.#connection,
+        packet.map(({ sql }) => sql),
       );
+      if (result.fault !== null) throw result.fault;
+      answers.push(...result.answers);
     }
+    if (opening.length > 0) this.#opened(answers.slice(0, opening.length));
     for (const [i, lookUp] of asked.entries()) {
-      await take(lookUp, (sets[i] as RawRow[]).map(canonicalRow(lookUp.definition)));
+      const answer = answers[opening.length + i];
+      // Under a GTID that is executed already the server skips statements and answers OK: no rows is then no answer.
+      if (!Array.isArray(answer)) {
+        throw new ReconcileError(
+          'internal',
+          'the restored primary skipped the look-up of rows that a replay needs to lock',
+          { hint: 'Its executed GTID set changed under us: run the same command again.' },
+        );
+      }
+      await take(lookUp, answer.map(canonicalRow(lookUp.definition)));
     }
   }
 

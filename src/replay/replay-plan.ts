@@ -6,7 +6,7 @@ import { describeConflict } from '../diff/conflict.ts';
 import type { PlanConflict } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
-import type { ReplayWriter } from './replay-writer.ts';
+import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
 import { sideBySide } from './side-by-side.ts';
 import { stepOrder } from './step-order.ts';
 
@@ -45,8 +45,9 @@ export async function replayPlan(
     order,
     writers.length,
     () => signal.aborted,
-    async (index, worker) => {
-      await replayOne(index, transactions[index]!, prepared, writers[worker]!, blocked, result);
+    async (index, worker, handedOver) => {
+      const write = (step: ReplayStep) => writers[worker]!.write(step, handedOver);
+      await replayOne(index, transactions[index]!, prepared, write, blocked, result);
       done += 1;
       progress(done, transactions.length);
     },
@@ -76,7 +77,7 @@ async function replayOne(
   index: number,
   one: PreparedTransaction,
   prepared: PreparedReplay,
-  writer: ReplayWriter,
+  write: (step: ReplayStep) => Promise<StepOutcome>,
   blocked: BlockedSlots,
   result: ReplayResult,
 ): Promise<void> {
@@ -92,8 +93,7 @@ async function replayOne(
     blocked.block(footprint);
     return;
   }
-  const { transaction } = window;
-  const { decision, facts } = await writer.write({ index, transaction, footprint, marker: standing.marker });
+  const { decision, facts } = await write({ index, window, footprint, marker: standing.marker });
   switch (decision.kind) {
     case 'missing':
       result.applied.push(id);
@@ -101,12 +101,20 @@ async function replayOne(
     case 'present':
       result.alreadyPresent.push(id);
       return;
-    case 'conflict':
+    case 'conflict': {
+      // It was begun behind one that the server then would not commit.
+      const late = blocked.conditionOf(footprint);
+      if (late) {
+        result.held.push({ transaction: id, by: late.by });
+        blocked.block(footprint);
+        return;
+      }
       result.conflicts.push(
         ...decision.findings.map((finding) => describeConflict(finding, window, prepared, facts)),
       );
       blocked.block(footprint);
       return;
+    }
     case 'held':
       result.held.push({ transaction: id, by: decision.by });
       blocked.block(footprint);

@@ -1,29 +1,34 @@
-// Writes one transaction of the window to the restored primary: locks what it touches, judges it again by the rows
-// under lock, applies it as row events, and commits it together with the mark that it is done. A transaction that no
-// longer fits is rolled back and reported; nothing is ever overwritten.
-import { formatDescriptionEvent, rowEvents } from '../binlog/row-event-writer.ts';
-import type { Change, Transaction } from '../binlog/transaction.ts';
-import { type Decision, decide } from '../diff/decide.ts';
-import type { TransactionFootprint } from '../diff/footprint.ts';
+// Writes transactions of the window to the restored primary: locks what one touches, judges it again by the rows under
+// lock, writes it, and commits it together with the mark that it is done. A transaction that no longer fits is rolled
+// back and reported; nothing is ever overwritten.
+//
+// Most transactions fit as they stand: one packet opens the transaction, locks and reads its rows and writes them, and the
+// rows that were read decide whether it is committed (quick-look.ts). The commit travels with the next transaction's
+// packet. Whatever is not as plain as that is rolled back and decided step by step, by the same code as the diff's.
+import { decide } from '../diff/decide.ts';
 import type { WindowForeignKey } from '../diff/footprints.ts';
 import type { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import type { RestoredReader } from '../diff/restored-reader.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
-import type { ConflictKind } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
 import { statementError } from '../server/connection-errors.ts';
 import { quoteText } from '../server/sql-text.ts';
+import { type Answer, affectedRows, sendBatch } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import type { Journal } from './journal.ts';
 import { LockingReader } from './locking-reader.ts';
+import { type QuickLook, quickLook } from './quick-look.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
+import { fatalError, faultOf, RowsDiffer, refused, refusedByServer } from './server-faults.ts';
+import { inPackets } from './statement-packets.ts';
+import type { EngineStatement, WriteEngine } from './write-engine.ts';
 
 export interface ServerWriterOptions {
   server: Server;
   flavor: 'mysql' | 'mariadb';
-  version: string;
+  engine: WriteEngine;
   /** Bytes; the restored primary's. */
   maxAllowedPacket: number;
   journal: Journal;
@@ -38,82 +43,180 @@ export const REPLAY_DOMAIN = 3306911;
 
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
-/** What BINLOG answers to whatever its applier ran into. */
-const UNKNOWN_ERROR = 1105;
-const DEADLOCK = 1213;
-const LOCK_WAIT_TIMEOUT = 1205;
-/** MariaDB's innodb_snapshot_isolation: the row changed between two of our looks. Nothing is written yet. */
-const CHANGED_SINCE_READ = 1020;
-const TRY_AGAIN = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, CHANGED_SINCE_READ]);
-const PARENT_HAS_CHILDREN = 1451;
-/** A CHECK constraint, as MySQL and as MariaDB number it. */
-const CHECK_FAILED = new Set([3819, 4025]);
-/** Row not found, duplicate key, foreign key refused: the picture under lock and the server's own disagree. */
-const DOES_NOT_FIT = new Set([UNKNOWN_ERROR, 1032, 1062, 1169, 1451, 1452, 1761, 3819, 4025]);
+const OWN_GTID = 'SELECT @@SESSION.gtid_owned AS owned';
+const MISSING: StepOutcome = { decision: { kind: 'missing' }, facts: null };
 
 export async function openServerWriter(options: ServerWriterOptions): Promise<ReplayWriter> {
   const connection = await options.server.open({ multipleStatements: true });
-  const run = (sql: string): Promise<unknown> =>
-    connection.query(sql).catch((cause: unknown) => {
+  const opening = [
+    `SET SESSION innodb_lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
+    // Gap locks keep new children and new keys out between our look and our write.
+    'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+    ...(options.flavor === 'mariadb' ? [`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`] : []),
+    ...options.engine.opening,
+  ];
+  for (const sql of opening) {
+    await connection.query(sql).catch((cause: unknown) => {
       throw statementError(options.server.name, sql, cause);
     });
-  await run(`SET SESSION innodb_lock_wait_timeout=${LOCK_WAIT_SECONDS}`);
-  // Gap locks keep new children and new keys out between our look and our write.
-  await run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-  if (options.flavor === 'mariadb') await run(`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`);
-  const format = formatDescriptionEvent(options.flavor, options.version);
-  await run(`BINLOG '${format.toString('base64')}'`);
-  // A format description leaves the session without a GTID mode of its own: its next statement would be refused.
-  if (options.flavor === 'mysql') await run(`SET SESSION GTID_NEXT='AUTOMATIC'`);
-  return new ServerWriter(options, connection, run);
+  }
+  return new ServerWriter(options, connection, await checksInserts(options));
+}
+
+/** MariaDB's BINLOG obeys the replicas' setting, by which an insert overwrites the row that has its key already. */
+async function checksInserts({ server, flavor }: ServerWriterOptions): Promise<boolean> {
+  if (flavor === 'mysql') return true;
+  const [row] = await server.query('SELECT @@GLOBAL.slave_exec_mode AS mode');
+  return row?.mode === 'STRICT';
+}
+
+/** A step that is written and fits, and whose commit goes with what this connection sends next. */
+interface Uncommitted {
+  step: ReplayStep;
+  resolve: (outcome: StepOutcome) => void;
+  reject: (error: unknown) => void;
 }
 
 class ServerWriter implements ReplayWriter {
   readonly #options: ServerWriterOptions;
   readonly #connection: RawConnection;
-  readonly #run: (sql: string) => Promise<unknown>;
   readonly #reader: LockingReader;
+  readonly #checksInserts: boolean;
+  #uncommitted: Uncommitted | null = null;
+  /** Whether the session's GTID_NEXT is the server's to choose. */
+  #automatic = true;
 
-  constructor(
-    options: ServerWriterOptions,
-    connection: RawConnection,
-    run: (sql: string) => Promise<unknown>,
-  ) {
+  constructor(options: ServerWriterOptions, connection: RawConnection, checksInserts: boolean) {
     this.#options = options;
+    this.#checksInserts = checksInserts;
     this.#connection = connection;
-    this.#run = run;
-    this.#reader = new LockingReader(connection, options.reader);
+    this.#reader = new LockingReader(connection, options.reader, options.maxAllowedPacket);
   }
 
-  async write(step: ReplayStep): Promise<StepOutcome> {
-    const statements = this.#binlogStatements(step.transaction);
+  async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
+    const statements = [...this.#options.engine.statements(step.window)];
     const tooLarge = this.#tooLarge(statements);
+    const quick = tooLarge === null && this.#checksInserts;
+    const look = quick ? quickLook(step.window, step.footprint, this.#options.slots) : null;
+    if (look !== null && (await this.#tryQuickly(step, look, statements)))
+      return this.#handOver(step, handedOver);
+    await this.#commit();
     if (tooLarge !== null) return { decision: refused(step.footprint, 'too-large', tooLarge), facts: null };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#attempt(step, statements);
-      } catch (error) {
-        await this.#rollBack(step);
-        const { errno, message } = serverFault(error);
-        if (DOES_NOT_FIT.has(errno))
-          return { decision: refusedByServer(step.footprint, errno, message), facts: null };
-        if (!TRY_AGAIN.has(errno) || attempt >= TRIES) throw this.#describe(step, error);
-        // Two replays or a busy customer must not meet again at the same moment.
-        await pause(20 * attempt + Math.random() * 80 * attempt);
-      }
-    }
+    return this.#decideAndWrite(step, statements);
   }
 
   async close(): Promise<void> {
     await this.#connection.end().catch(() => this.#connection.destroy());
   }
 
-  async #attempt(step: ReplayStep, statements: readonly string[]): Promise<StepOutcome> {
-    const { slots, foreignKeys, normaliser, journal } = this.#options;
-    this.#reader.openWith([
-      ...(step.marker.kind === 'gtid' ? [`SET SESSION GTID_NEXT=${quoteText(step.marker.gtid)}`] : []),
-      'START TRANSACTION',
-    ]);
+  /** True: written, and it fits. False: rolled back, and nothing is known of it. */
+  async #tryQuickly(
+    step: ReplayStep,
+    look: QuickLook,
+    statements: readonly EngineStatement[],
+  ): Promise<boolean> {
+    const before = this.#uncommitted;
+    this.#uncommitted = null;
+    const opening = [...(before ? ['COMMIT'] : []), ...this.#begin(step)];
+    const plain = (sql: string): EngineStatement => ({ sql, rows: null, last: false });
+    const all = [...opening.map(plain), ...look.selects.map(plain), ...statements];
+    const lookEnd = opening.length + look.selects.length;
+    const answers: Answer[] = [];
+    let open = before;
+    let judged = false;
+    for (const packet of inPackets(all, this.#options.maxAllowedPacket)) {
+      const result = await sendBatch(
+        this.#connection,
+        packet.map(({ sql }) => sql),
+        () => {
+          // The server has committed it: whoever waits for it may begin.
+          open?.resolve(MISSING);
+          open = null;
+        },
+      );
+      if (result.fault !== null) {
+        if (open) await this.#commitFailed(open, result.fault);
+        else await this.#rollBack();
+        if (faultOf(result.fault).kind === 'fatal') throw this.#fatal(step, result.fault);
+        return false;
+      }
+      answers.push(...result.answers);
+      if (!judged && answers.length >= lookEnd) {
+        judged = true;
+        if (
+          !ownsGtid(step, answers[opening.length - 1]!) ||
+          !look.fits(answers.slice(opening.length, lookEnd))
+        ) {
+          await this.#rollBack();
+          return false;
+        }
+      }
+    }
+    if (statements.every(({ rows }, i) => rows === null || affectedRows(answers[lookEnd + i]!) === rows))
+      return true;
+    await this.#rollBack();
+    return false;
+  }
+
+  /** Settled when the commit is. Whoever gives this writer the next step before `handedOver` returns saves a round trip. */
+  #handOver(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
+    return new Promise((resolve, reject) => {
+      const uncommitted = { step, resolve, reject };
+      this.#uncommitted = uncommitted;
+      handedOver();
+      // Nobody did: its locks must not wait for company.
+      setImmediate(() => {
+        if (this.#uncommitted === uncommitted) void this.#commit();
+      });
+    });
+  }
+
+  /** Never rejects: what becomes of it is told to whoever waits for it. */
+  async #commit(): Promise<void> {
+    const uncommitted = this.#uncommitted;
+    if (uncommitted === null) return;
+    this.#uncommitted = null;
+    const { fault, firstDone } = await sendBatch(this.#connection, ['COMMIT', ...this.#automaticAgain()]);
+    if (fault === null || firstDone) uncommitted.resolve(MISSING);
+    else await this.#commitFailed(uncommitted, fault);
+  }
+
+  /** The server refused the commit (a cluster's certification, a deadlock): nothing of the step is written. */
+  async #commitFailed({ step, resolve, reject }: Uncommitted, fault: unknown): Promise<void> {
+    await this.#rollBack();
+    if (faultOf(fault).kind === 'fatal') {
+      reject(this.#fatal(step, fault));
+      return;
+    }
+    await this.#decideAndWrite(step, [...this.#options.engine.statements(step.window)]).then(resolve, reject);
+  }
+
+  async #decideAndWrite(step: ReplayStep, statements: readonly EngineStatement[]): Promise<StepOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(step, statements);
+      } catch (error) {
+        await this.#rollBack();
+        const fault = faultOf(error);
+        if (fault.kind === 'does-not-fit')
+          return { decision: refusedByServer(step.footprint, fault), facts: null };
+        if (fault.kind === 'fatal' || attempt >= TRIES) throw this.#fatal(step, error);
+        // Two replays or a busy customer must not meet again at the same moment.
+        await pause(20 * attempt + Math.random() * 80 * attempt);
+      }
+    }
+  }
+
+  async #attempt(step: ReplayStep, statements: readonly EngineStatement[]): Promise<StepOutcome> {
+    const { slots, foreignKeys, normaliser, maxAllowedPacket } = this.#options;
+    this.#reader.openWith(this.#begin(step), (opening) => {
+      if (ownsGtid(step, opening.at(-1)!)) return;
+      throw new ReconcileError(
+        'internal',
+        `the restored primary has executed ${step.window.transaction.id} since this run began, by other means`,
+        { hint: 'Nothing of it was written. Run the same command again.' },
+      );
+    });
     const facts = await lookUpFacts(
       [step.footprint],
       foreignKeys,
@@ -124,128 +227,65 @@ class ServerWriter implements ReplayWriter {
     );
     const { decision } = decide([step.footprint], facts)[0]!;
     if (decision.kind !== 'missing') {
-      await this.#rollBack(step);
+      await this.#rollBack();
       return { decision, facts };
     }
-    // Each BINLOG travels alone: the server forgets to say that more results follow it.
-    for (const statement of statements) await this.#connection.query(statement);
-    const closing = [
-      ...(step.marker.kind === 'journal' ? [journal.note(step.marker.key, step.marker.state)] : []),
-      'COMMIT',
-      ...(step.marker.kind === 'gtid' ? [`SET SESSION GTID_NEXT='AUTOMATIC'`] : []),
-    ];
-    await this.#connection.query(closing.join(';\n'));
+    for (const packet of inPackets(statements, maxAllowedPacket)) {
+      const { answers, fault } = await sendBatch(
+        this.#connection,
+        packet.map(({ sql }) => sql),
+      );
+      if (fault !== null) throw fault;
+      packet.forEach(({ rows }, i) => {
+        if (rows === null || affectedRows(answers[i]!) === rows) return;
+        throw new RowsDiffer(
+          'a row that its look-up found as it should be is another one to the statement that writes it',
+        );
+      });
+    }
+    const closing = ['COMMIT', ...this.#automaticAgain()];
+    const { fault, firstDone } = await sendBatch(this.#connection, closing);
+    if (fault !== null && !firstDone) throw fault;
     return { decision, facts };
   }
 
+  /** Its mark goes first: it is there with the rows, or neither is. */
+  #begin({ marker }: ReplayStep): string[] {
+    const { journal } = this.#options;
+    if (marker.kind === 'gtid') {
+      this.#automatic = false;
+      return [`SET SESSION GTID_NEXT=${quoteText(marker.gtid)}`, 'START TRANSACTION', OWN_GTID];
+    }
+    return [...this.#automaticAgain(), 'START TRANSACTION', journal.note(marker.key, marker.state)];
+  }
+
+  #automaticAgain(): string[] {
+    if (this.#automatic) return [];
+    this.#automatic = true;
+    return [`SET SESSION GTID_NEXT='AUTOMATIC'`];
+  }
+
+  async #rollBack(): Promise<void> {
+    // On a lost connection the server rolls back by itself, and the error that brought us here says so.
+    await sendBatch(this.#connection, ['ROLLBACK', ...this.#automaticAgain()]);
+  }
+
   /** Why a transaction can't be sent at all; asked before it begins, for the server would cut the connection. */
-  #tooLarge(statements: readonly string[]): string | null {
+  #tooLarge(statements: readonly EngineStatement[]): string | null {
     const { maxAllowedPacket } = this.#options;
-    const longest = statements.reduce((most, { length }) => Math.max(most, length), 0);
+    const longest = statements.reduce((most, { sql }) => Math.max(most, Buffer.byteLength(sql)), 0);
     if (longest + 1024 <= maxAllowedPacket) return null;
     return `a row of it needs max_allowed_packet=${longest + 1024}, and the restored primary has ${maxAllowedPacket}: SET GLOBAL max_allowed_packet`;
   }
 
-  #binlogStatements({ changes, serverId }: Transaction): string[] {
-    const { flavor, maxAllowedPacket } = this.#options;
-    const statements: string[] = [];
-    for (const group of sameTable(changes)) {
-      const events = rowEvents({
-        flavor,
-        table: group[0]!.table,
-        tableId: 1,
-        changes: group,
-        serverId,
-        // base64 adds a third; half of the packet leaves room for the statement around it.
-        maxBytes: Math.floor(maxAllowedPacket / 2),
-      });
-      statements.push(`BINLOG '${Buffer.concat(events).toString('base64')}'`);
-    }
-    return statements;
-  }
-
-  async #rollBack({ marker }: ReplayStep): Promise<void> {
-    const automatic = marker.kind === 'gtid' ? `; SET SESSION GTID_NEXT='AUTOMATIC'` : '';
-    // On a lost connection the server rolls back by itself, and the error that brought us here says so.
-    await this.#run(`ROLLBACK${automatic}`).catch(() => {});
-  }
-
-  #describe(step: ReplayStep, error: unknown): ReconcileError {
-    const { errno, message } = serverFault(error);
-    const { server } = this.#options;
-    if (error instanceof ReconcileError && errno === 0) return error;
-    const place = `${server.name}: transaction ${step.transaction.id}`;
-    if (TRY_AGAIN.has(errno)) {
-      return new ReconcileError(
-        'connection',
-        `${place}: its rows stayed locked by other sessions after ${TRIES} tries`,
-        {
-          hint: 'Nothing of it was written. Find the long transaction (SHOW PROCESSLIST), then run the same command again.',
-          cause: error,
-        },
-      );
-    }
-    if (errno === 1227) {
-      return new ReconcileError('privilege', `${place}: not allowed: ${message}`, {
-        hint: 'Row events and GTIDs need REPLICATION_APPLIER on MySQL, BINLOG REPLAY on MariaDB (docs/requirements-and-privileges.md).',
-        cause: error,
-      });
-    }
-    const fault = statementError(server.name, 'replay', error);
-    return new ReconcileError(fault.code, `${place} was rolled back: ${message}`, {
-      hint: 'Transactions before it are committed; the same command goes on from here.',
-      cause: error,
-    });
+  #fatal({ window }: ReplayStep, error: unknown): Error {
+    return fatalError(this.#options.server.name, window.transaction.id, error, TRIES);
   }
 }
 
-/** The server's own constraints found what the look-up could not see (a prefix or functional key, a check). */
-function refusedByServer(footprint: TransactionFootprint, errno: number, message: string): Decision {
-  if (errno === UNKNOWN_ERROR) {
-    return refused(
-      footprint,
-      'refused-by-restored',
-      'the restored primary’s applier refused it; its error log says why',
-    );
-  }
-  const kind = /duplicate/i.test(message)
-    ? 'unique-taken'
-    : /foreign key/i.test(message)
-      ? errno === PARENT_HAS_CHILDREN
-        ? 'children-exist'
-        : 'parent-missing'
-      : CHECK_FAILED.has(errno)
-        ? 'refused-by-restored'
-        : 'changed-on-restored';
-  return refused(footprint, kind, `the restored primary refused it: ${message}`);
-}
-
-function refused(footprint: TransactionFootprint, kind: ConflictKind, why: string): Decision {
-  const change = Math.max(
-    0,
-    footprint.changes.findIndex(({ rows }) => rows.length > 0),
-  );
-  const slot = footprint.changes[change]?.rows[0]?.slot ?? null;
-  return { kind: 'conflict', findings: [{ kind, change, slot, restored: null, why }] };
-}
-
-/** Neighbouring changes of one table with the same flags share their events. */
-function sameTable(changes: readonly Change[]): Change[][] {
-  const groups: Change[][] = [];
-  for (const change of changes) {
-    const group = groups.at(-1);
-    if (group && group[0]!.table === change.table && group[0]!.flags === change.flags) group.push(change);
-    else groups.push([change]);
-  }
-  return groups;
-}
-
-function serverFault(error: unknown): { errno: number; message: string } {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const { errno } = at as { errno?: unknown };
-    if (typeof errno === 'number' && errno > 0) return { errno, message: at.message };
-  }
-  return { errno: 0, message: error instanceof Error ? error.message : String(error) };
+/** The server skips what is sent under an executed GTID, and answers OK: it would be taken for replayed. */
+function ownsGtid({ marker }: ReplayStep, answer: Answer): boolean {
+  return marker.kind !== 'gtid' || (Array.isArray(answer) && (answer[0]?.[0]?.length ?? 0) > 0);
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,61 +1,88 @@
 // Runs numbered steps side by side, each behind those it waits for, the lowest number first. Knows nothing of replays.
+import { StepHeap } from './step-heap.ts';
 
 /**
- * `work(step, worker)` runs at most once a step and one at a time a worker. After a fault, or once `stopped()` says so,
- * no new step begins; those under way are awaited, then the first fault is thrown. Returns whether all steps ran.
+ * `work(step, worker, handedOver)` runs at most once a step. A worker has one step at a time, but for this: once a step
+ * has called `handedOver`, its worker is given the next one at once, which may be one that waits for that very step.
+ * After a fault, or once `stopped()` says so, no new step begins; those under way are awaited, then the first fault is
+ * thrown. Returns whether all steps ran.
  */
-export async function sideBySide(
+export function sideBySide(
   conditions: readonly (readonly number[])[],
   workers: number,
   stopped: () => boolean,
-  work: (step: number, worker: number) => Promise<void>,
+  work: (step: number, worker: number, handedOver: () => void) => Promise<void>,
 ): Promise<boolean> {
-  const waiting = conditions.map((list) => list.length);
+  const waiting = Int32Array.from(conditions, (list) => list.length);
   const followers: number[][] = conditions.map(() => []);
   conditions.forEach((list, step) => {
     for (const before of list) followers[before]!.push(step);
   });
-  const ready = waiting.flatMap((count, step) => (count === 0 ? [step] : []));
-  const idle = Array.from({ length: workers }, (_, i) => i);
+  const ready = new StepHeap();
+  waiting.forEach((count, step) => {
+    if (count === 0) ready.add(step);
+  });
+  const begun = new Uint8Array(conditions.length);
+  const idle = Array.from({ length: workers }, (_, i) => i).reverse();
+  /** A worker's steps that are handed over and not ended. */
+  const handed: Set<number>[] = Array.from({ length: workers }, () => new Set());
   const fault: { error?: unknown } = {};
-  const running = new Set<Promise<void>>();
+  let underWay = 0;
   let done = 0;
-  const start = (): void => {
-    while (ready.length > 0 && idle.length > 0 && !('error' in fault) && !stopped()) {
-      const step = ready.shift()!;
-      const worker = idle.pop()!;
-      const run: Promise<void> = work(step, worker)
-        .then(
-          () => {
-            done += 1;
-            for (const follower of followers[step]!) {
-              waiting[follower]! -= 1;
-              if (waiting[follower] === 0) insertSorted(ready, follower);
-            }
-          },
-          (error: unknown) => {
-            if (!('error' in fault)) fault.error = error;
-          },
-        )
-        .then(() => {
-          idle.push(worker);
-          running.delete(run);
-        });
-      running.add(run);
-    }
-  };
-  for (start(); running.size > 0; start()) await Promise.race(running);
-  if ('error' in fault) throw fault.error;
-  return done === conditions.length;
-}
 
-function insertSorted(list: number[], value: number): void {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (list[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  list.splice(low, 0, value);
+  return new Promise((resolve, reject) => {
+    const mayBegin = (): boolean => !('error' in fault) && !stopped();
+    const begin = (step: number, worker: number): void => {
+      begun[step] = 1;
+      underWay += 1;
+      let passedOn = false;
+      const handOver = (): void => {
+        handed[worker]!.add(step);
+        const next = mayBegin() ? nextBehind(step, worker) : undefined;
+        if (next === undefined) return;
+        passedOn = true;
+        begin(next, worker);
+      };
+      const end = (): void => {
+        handed[worker]!.delete(step);
+        if (!passedOn) idle.push(worker);
+        underWay -= 1;
+        startIdle();
+      };
+      work(step, worker, handOver).then(
+        () => {
+          done += 1;
+          for (const follower of followers[step]!) {
+            waiting[follower]! -= 1;
+            if (waiting[follower] === 0 && begun[follower] === 0) ready.add(follower);
+          }
+          end();
+        },
+        (error: unknown) => {
+          if (!('error' in fault)) fault.error = error;
+          end();
+        },
+      );
+    };
+    /** The lowest step that waits for nothing, or only for what this worker has handed over. */
+    const nextBehind = (step: number, worker: number): number | undefined => {
+      let next: number | undefined;
+      for (const follower of followers[step]!) {
+        if (begun[follower] === 1 || (next !== undefined && next < follower)) continue;
+        let open = waiting[follower]!;
+        for (const one of conditions[follower]!) if (handed[worker]!.has(one)) open -= 1;
+        if (open === 0) next = follower;
+      }
+      const first = ready.lowest();
+      if (first === undefined || (next !== undefined && next < first)) return next;
+      return ready.take();
+    };
+    const startIdle = (): void => {
+      while (idle.length > 0 && ready.lowest() !== undefined && mayBegin()) begin(ready.take()!, idle.pop()!);
+      if (underWay > 0) return;
+      if ('error' in fault) reject(fault.error);
+      else resolve(done === conditions.length);
+    };
+    startIdle();
+  });
 }

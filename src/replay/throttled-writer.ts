@@ -25,18 +25,24 @@ export class ThrottledWriter implements ReplayWriter {
     this.#checkTarget = checkTarget;
   }
 
-  async write(step: ReplayStep): Promise<StepOutcome> {
+  async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
     await this.#throttle.rest(this.#took, this.#signal);
     await this.#throttle.admit(this.#signal);
     const began = performance.now();
+    let handed = false;
     try {
-      return await this.#writer.write(step);
+      return await this.#writer.write(step, () => {
+        // What follows is the wait for its commit, which goes with the next one.
+        handed = true;
+        this.#took = performance.now() - began;
+        handedOver();
+      });
     } catch (error) {
       // The server's own words for it (1290, 1836, 1792) would send the operator looking for a fault of ours.
       const refused = await this.#checkTarget().catch((why: unknown) => why);
       throw refused instanceof ReconcileError && refused.code === 'refused' ? refused : error;
     } finally {
-      this.#took = performance.now() - began;
+      if (!handed) this.#took = performance.now() - began;
     }
   }
 

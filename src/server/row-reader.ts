@@ -104,12 +104,19 @@ export class RowReader {
   }
 }
 
+const valueColumns = new WeakMap<TableDefinition, ValueColumn[]>();
+
 /** Turns the server's answer to `selectByKeys` into canonical values. */
 export function canonicalRow(
   definition: TableDefinition,
 ): (row: readonly (Buffer | null)[]) => (string | null)[] {
-  const columns = definition.columns.map(valueColumn);
-  return (row) => row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
+  let columns = valueColumns.get(definition);
+  if (columns === undefined) {
+    columns = definition.columns.map(valueColumn);
+    valueColumns.set(definition, columns);
+  }
+  const known = columns;
+  return (row) => row.map((value, i) => (value === null ? null : serverValue(known[i]!, value)));
 }
 
 function valueColumn(column: ColumnDefinition): ValueColumn {
@@ -134,7 +141,11 @@ const LOG_TYPE: Record<string, number> = {
   inet6: 254,
 };
 
-export function selectByKeys({ definition, columns, keys, index }: KeyLookUp): string {
+/** `select`: what is asked of each row, else every column as its canonical value (see canonicalRow). */
+export function selectByKeys(
+  { definition, columns, keys, index }: KeyLookUp,
+  select = canonicalSelect(definition),
+): string {
   const names = columns.map((column) => quoteName(definition.columns[column]!.name));
   const literals = keys.map((key) =>
     key.map((value, i) => keyLiteral(definition.columns[columns[i]!]!, value)),
@@ -146,10 +157,21 @@ export function selectByKeys({ definition, columns, keys, index }: KeyLookUp): s
       : literals
           .map((key) => `(${key.map((value, i) => `${names[i]}=${value}`).join(' AND ')})`)
           .join(' OR ');
-  // A column may bear any name, one that the driver refuses as a result's name too (`__proto__`): ours never do.
-  const select = definition.columns.map((column, i) => `${selectExpression(column)} AS c${i}`).join(', ');
   const force = index === undefined ? '' : ` FORCE INDEX (${quoteName(index)})`;
   return `SELECT ${select} FROM ${quoteName(definition.schema)}.${quoteName(definition.table)}${force} WHERE ${where}`;
+}
+
+/** Asked for once a transaction: made once a table. */
+const selects = new WeakMap<TableDefinition, string>();
+
+function canonicalSelect(definition: TableDefinition): string {
+  let select = selects.get(definition);
+  if (select === undefined) {
+    // A column may bear any name, one that the driver refuses as a result's name too (`__proto__`): ours never do.
+    select = definition.columns.map((column, i) => `${selectExpression(column)} AS c${i}`).join(', ');
+    selects.set(definition, select);
+  }
+  return select;
 }
 
 function weightExpression(column: ColumnDefinition, value: string, padded: boolean): string {
@@ -159,7 +181,7 @@ function weightExpression(column: ColumnDefinition, value: string, padded: boole
   return `WEIGHT_STRING(${trimmed} COLLATE ${column.collation})`;
 }
 
-function inBatches<T>(list: readonly T[], size: number): T[][] {
+export function inBatches<T>(list: readonly T[], size: number): T[][] {
   const batches: T[][] = [];
   for (let i = 0; i < list.length; i += size) batches.push(list.slice(i, i + size));
   return batches;

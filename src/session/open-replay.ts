@@ -10,6 +10,7 @@ import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
 import { checkReplayPrivileges } from '../replay/replay-privileges.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
+import { rowEventsEngine } from '../replay/row-events-engine.ts';
 import { openServerWriter } from '../replay/server-writer.ts';
 import { lockReplay } from '../replay/target-watch.ts';
 import { refuseWrongFile } from '../replay/undo-file.ts';
@@ -109,11 +110,12 @@ export async function openReplay(
           ...{ restored, choice: request.restored!, target: now, limits, workers, force, signal, progress },
         });
         const { server, hold } = brakes;
+        const maxAllowedPacket = now.settings.maxAllowedPacket ?? 4 << 20;
         const options = {
           server,
           flavor: now.identity.flavor,
-          version: now.identity.version,
-          maxAllowedPacket: now.settings.maxAllowedPacket ?? 4 << 20,
+          engine: rowEventsEngine(now.identity.flavor, now.identity.version, maxAllowedPacket),
+          maxAllowedPacket,
           journal,
           reader,
           slots: prepared.slots,

@@ -40,6 +40,64 @@ test('each step runs once, behind all it waits for, and no worker has two', asyn
   );
 });
 
+test('handed over, a step is followed on its worker at once, by what waits for it alone too; others wait for its end', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      graph,
+      fc.integer({ min: 1, max: 4 }),
+      fc.infiniteStream(fc.nat(3)),
+      async (conditions, workers, delays) => {
+        const ended = new Set<number>();
+        const workerOf = new Map<number, number>();
+        const active = new Map<number, number>();
+        const all = await sideBySide(
+          conditions,
+          workers,
+          () => false,
+          async (step, worker, handedOver) => {
+            expect(workerOf.has(step)).toBe(false);
+            expect(active.has(worker)).toBe(false);
+            for (const before of conditions[step]!) {
+              // Not ended, it stands before this one on the same worker, handed over.
+              expect(ended.has(before) || workerOf.get(before) === worker).toBe(true);
+            }
+            workerOf.set(step, worker);
+            active.set(worker, step);
+            for (let i = delays.next().value ?? 0; i > 0; i--) await Promise.resolve();
+            active.delete(worker);
+            if ((delays.next().value ?? 0) > 0) handedOver();
+            for (let i = delays.next().value ?? 0; i > 0; i--) await Promise.resolve();
+            ended.add(step);
+          },
+        );
+        expect(all).toBe(true);
+        expect(ended.size).toBe(conditions.length);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test('what waits for a step handed over begins before it ends, and nothing begins once stopped', async () => {
+  const log: string[] = [];
+  let stop = false;
+  const all = await sideBySide(
+    [[], [0], [1], [2]],
+    2,
+    () => stop,
+    async (step, worker, handedOver) => {
+      log.push(`begin ${step} on ${worker}`);
+      if (step === 2) stop = true;
+      handedOver();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      log.push(`end ${step}`);
+    },
+  );
+  expect(all).toBe(false);
+  expect(log.slice(0, 3)).toEqual(['begin 0 on 0', 'begin 1 on 0', 'begin 2 on 0']);
+  expect(log.slice(3).sort()).toEqual(['end 0', 'end 1', 'end 2']);
+});
+
 test('after a fault nothing new begins, what is under way ends, and the fault is told', async () => {
   const begun: number[] = [];
   const ended: number[] = [];

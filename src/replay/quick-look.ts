@@ -1,0 +1,118 @@
+// The look at a transaction that most of them need: the rows it changes are, under lock, what they were on the failed
+// primary before it, and nothing else can be in its way that the server would not refuse by itself. Says yes, or that
+// the whole decision has to be made; never says no. Asks and judges; never sends.
+import type { ChangeFootprint, Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
+import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
+import { packRow } from '../diff/row-text.ts';
+import type { WindowTransaction } from '../diff/window-rows.ts';
+import type { WindowSlots } from '../diff/window-slots.ts';
+import type { RawRow } from '../server/raw-rows.ts';
+import { canonicalRow, inBatches, selectByKeys } from '../server/row-reader.ts';
+import type { Answer } from '../server/statement-batch.ts';
+
+export interface QuickLook {
+  /** SELECTs that lock, in the order of their answers. */
+  selects: string[];
+  /** Whether the answers show what the transaction needs. */
+  fits(answers: readonly Answer[]): boolean;
+}
+
+interface Look {
+  sql: string;
+  fits: (rows: readonly RawRow[]) => boolean;
+}
+
+/** Rows events that ask the server to leave checks out on which this look relies: NO_FOREIGN_KEY_CHECKS, RELAXED_UNIQUE_CHECKS. */
+const UNCHECKED = 2 | 4;
+
+/**
+ * null where the transaction needs the whole decision: it takes parents away, leaves checks out, or changes nothing in
+ * the end. Duplicate keys are not asked for: inserting fails where there is one.
+ */
+export function quickLook(
+  { transaction }: WindowTransaction,
+  footprint: TransactionFootprint,
+  slots: WindowSlots,
+): QuickLook | null {
+  const { unsupported, differs, applied, retries = [], changes } = footprint;
+  if (unsupported.length > 0 || differs.length > 0 || applied || retries.length > 0) return null;
+  if (transaction.changes.some(({ flags }) => (flags & UNCHECKED) !== 0)) return null;
+  const parents = parentSlots(changes);
+  if (parents === null) return null;
+  const rows = new Map<Slot, { first: Held | null; last: Held | null }>();
+  for (const change of changes) {
+    if (change.rows.length === 0) return null;
+    for (const { slot, from, to } of change.rows) {
+      const known = rows.get(slot);
+      if (known) known.last = to;
+      else rows.set(slot, { first: from, last: to });
+    }
+  }
+  let changesAnything = false;
+  const expected = new Map<Slot, Held>();
+  for (const [slot, { first, last }] of rows) {
+    if (first !== last) changesAnything = true;
+    if (first !== null) expected.set(slot, first);
+  }
+  // A transaction without an effect could be there already: nothing in the rows would tell.
+  if (!changesAnything) return null;
+  const looks = [...rowLooks(expected, slots), ...parentLooks(parents, slots)];
+  return {
+    selects: looks.map(({ sql }) => sql),
+    fits: (answers) => looks.every(({ fits }, i) => Array.isArray(answers[i]) && fits(answers[i])),
+  };
+}
+
+/** Parents that must be there and are not the transaction's own; null where it takes some away. */
+function parentSlots(changes: readonly ChangeFootprint[]): Set<Slot> | null {
+  const parents = new Set<Slot>();
+  for (const { references, vanishing } of changes) {
+    if (vanishing.length > 0) return null;
+    for (const { parent } of references) if (parent !== null) parents.add(parent);
+  }
+  if (parents.size === 0) return parents;
+  for (const { rows, unique } of changes) {
+    for (const { slot, to } of [...rows, ...unique]) {
+      if (!parents.has(slot)) continue;
+      if (to === null) return null;
+      parents.delete(slot);
+    }
+  }
+  return parents;
+}
+
+/** The rows that the transaction found: there, and as it found them. */
+function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Generator<Look> {
+  for (const group of Map.groupBy(expected.keys(), (slot) => slots.keyOf(slot).number).values()) {
+    const { definition, columns } = slots.keyOf(group[0]!);
+    const canonical = canonicalRow(definition);
+    for (const batch of inBatches(group, KEYS_A_LOOK_UP)) {
+      const keys = batch.map((slot) => slots.values(slot));
+      const contents = new Set(batch.map((slot) => expected.get(slot)!));
+      yield {
+        sql: `${selectByKeys({ definition, columns, keys, index: 'PRIMARY' })} FOR UPDATE`,
+        fits: (found) =>
+          found.length === batch.length &&
+          // Rows with different keys never have one content: as many, and each of them known, is all of them.
+          found.every((row) => contents.has(slots.contents.find(packRow(canonical(row))) ?? NOWHERE)),
+      };
+    }
+  }
+}
+
+const NOWHERE = -1;
+
+/** How many of the parents' keys there are: all. */
+function* parentLooks(parents: ReadonlySet<Slot>, slots: WindowSlots): Generator<Look> {
+  for (const group of Map.groupBy(parents, (slot) => slots.keyOf(slot).number).values()) {
+    const { definition, columns, key } = slots.keyOf(group[0]!);
+    for (const batch of inBatches(group, KEYS_A_LOOK_UP)) {
+      const keys = batch.map((slot) => slots.values(slot));
+      yield {
+        sql: `${selectByKeys({ definition, columns, keys, index: key }, '1 AS found')} LOCK IN SHARE MODE`,
+        // The key is unique and each slot another value of it: as many rows as slots is one for each.
+        fits: (found) => found.length === batch.length,
+      };
+    }
+  }
+}
