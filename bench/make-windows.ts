@@ -110,6 +110,22 @@ export async function windowFile(window: BenchWindow, tell: (text: string) => vo
   const file = join(CACHE, `${window.name}-${window.version}`, 'binlog.000002');
   if (await exists(file)) return file;
   tell(`making ${window.about} (once) …`);
+  const { server, log } = await filledServer(window);
+  try {
+    await server.stop();
+    const folder = join(CACHE, `${window.name}-${window.version}`);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await copyFile(join(await server.binlogDirectory(), log), `${file}.part`);
+    await rename(`${file}.part`, file);
+  } finally {
+    await server.remove();
+  }
+  return file;
+}
+
+/** A running server whose last log, `log`, holds the window. */
+export async function filledServer(window: BenchWindow): Promise<{ server: SandboxServer; log: string }> {
   const server = await startServer({
     name: `bench-${window.name}`,
     serverId: 2,
@@ -127,23 +143,15 @@ export async function windowFile(window: BenchWindow, tell: (text: string) => vo
     await server.query(`CREATE DATABASE IF NOT EXISTS bench`);
     const inBench: SandboxServer = { ...server, query: (sql) => server.query(`USE bench; ${sql}`) };
     await inBench.query(`${DIGITS}; ${ORDERS}`);
-    const before = await logs(server);
     await server.query('FLUSH BINARY LOGS');
-    const opened = (await logs(server)).at(-1)!;
+    const log = (await logs(server)).at(-1)!;
     await window.fill(inBench);
-    const after = await logs(server);
-    if (after.at(-1) !== opened)
-      throw new Error(`${window.name} does not fit one file: ${after.length - before.length} were written`);
-    await server.stop();
-    const folder = join(CACHE, `${window.name}-${window.version}`);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await copyFile(join(await server.binlogDirectory(), opened), `${file}.part`);
-    await rename(`${file}.part`, file);
-  } finally {
+    if ((await logs(server)).at(-1) !== log) throw new Error(`${window.name} does not fit one file`);
+    return { server, log };
+  } catch (error) {
     await server.remove();
+    throw error;
   }
-  return file;
 }
 
 async function logs(server: SandboxServer): Promise<string[]> {

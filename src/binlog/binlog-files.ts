@@ -3,7 +3,8 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
-import { MAGIC_LENGTH } from './raw-event.ts';
+import { FLAG_RELAY_LOG } from './event-type.ts';
+import { flagsOf, HEADER_LENGTH, MAGIC_LENGTH } from './raw-event.ts';
 
 export type FileForm = 'plain' | 'gzip' | 'zstd' | 'encrypted' | 'empty' | 'other';
 
@@ -46,11 +47,23 @@ async function filesOfDirectory(directory: string): Promise<BinlogFile[]> {
   const names = (await readdir(directory)).sort();
   const numbered = names.filter((name) => numberOf(withoutSuffix(name)) !== null);
   const files: BinlogFile[] = [];
+  const relayLogs: string[] = [];
   for (const name of numbered) {
     const path = join(directory, name);
     if (!(await stat(path)).isFile()) continue;
     const file = await describe(path);
-    if (file.form !== 'other' && !(await isRelayLog(file))) files.push(file);
+    if (file.form === 'other') continue;
+    if (await isRelayLog(file)) relayLogs.push(name);
+    else files.push(file);
+  }
+  if (files.length === 0 && relayLogs.length > 0) {
+    throw new ReconcileError(
+      'input',
+      `${directory} holds no binlog files, only relay logs: ${relayLogs[0]} …`,
+      {
+        hint: 'Give the failed primary’s own binlog. Where a replica’s relay logs are all that is left, name them one by one with --binlog.',
+      },
+    );
   }
   const indexes = names.filter((name) => name.endsWith('.index'));
   for (const index of indexes) {
@@ -132,12 +145,12 @@ function formOf(head: Buffer): FileForm {
 
 /** A replica's relay logs lie beside its binlogs and look alike, but for a flag in the format description. */
 async function isRelayLog(file: BinlogFile): Promise<boolean> {
-  if (file.form !== 'plain' || file.size < MAGIC_LENGTH + 19) return false;
+  if (file.form !== 'plain' || file.size < MAGIC_LENGTH + HEADER_LENGTH) return false;
   const handle = await open(file.path, 'r');
   try {
-    const header = Buffer.alloc(19);
-    await handle.read(header, 0, 19, MAGIC_LENGTH);
-    return (header.readUInt16LE(17) & 0x40) !== 0;
+    const header = Buffer.alloc(HEADER_LENGTH);
+    await handle.read(header, 0, HEADER_LENGTH, MAGIC_LENGTH);
+    return (flagsOf(header) & FLAG_RELAY_LOG) !== 0;
   } finally {
     await handle.close();
   }

@@ -1,6 +1,8 @@
 // The event type codes of both flavours and their names. Facts only: MySQL's libs/mysql/binlog/event/binlog_event.h,
 // MariaDB's sql/log_event.h.
 
+/** Begins the files of MySQL before 5.0, which know no format description. */
+export const START_V3 = 1;
 export const QUERY = 2;
 export const STOP = 3;
 export const ROTATE = 4;
@@ -55,6 +57,8 @@ export const FLAG_IGNORABLE = 0x80;
 export const FLAG_IN_USE = 0x01;
 /** Set in events that the server makes up for the protocol. */
 export const FLAG_ARTIFICIAL = 0x20;
+/** Set in what a replica itself writes to its relay log: the format description at the head, the rotation at the end. */
+export const FLAG_RELAY_LOG = 0x40;
 
 const names = new Map<number, string>([
   [QUERY, 'QUERY'],

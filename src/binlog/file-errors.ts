@@ -32,3 +32,24 @@ export function noEventAt({ file, position }: EventPlace): ReconcileError {
     hint: 'Take the coordinates from the failover record, or from the output of mysqlbinlog.',
   });
 }
+
+/** Its list of earlier GTIDs is what the replica had fetched: it would hide what stood before the replica was set up. */
+export function relayLog(file: BinlogFile): ReconcileError {
+  return new ReconcileError(
+    'unsupported',
+    `${file.path} is a replica's relay log: it does not say what its source wrote before it`,
+    {
+      hint: 'Give the failed primary’s own binlog files; or look at the relay log with reconcile inspect, and begin at a place in it with --start-position FILE:POS.',
+    },
+  );
+}
+
+export function tooOld(file: BinlogFile): ReconcileError {
+  return new ReconcileError(
+    'unsupported',
+    `${file.path} was written by MySQL before 5.0: it has no format description`,
+    {
+      hint: 'Binlogs of MySQL 5.7 and later and of MariaDB 10.5 and later are read.',
+    },
+  );
+}

@@ -5,10 +5,10 @@ import { openBlockReader } from './block-reader.ts';
 import { ByteCursor, DecodeFault } from './byte-cursor.ts';
 import { nextEvent } from './event-framing.ts';
 import * as E from './event-type.ts';
-import { corrupt, encrypted } from './file-errors.ts';
+import { corrupt, encrypted, relayLog } from './file-errors.ts';
 import { checkFormatDescription, parseFormatDescription } from './format-description.ts';
 import { readGtidList, readPreviousGtids } from './previous-gtids.ts';
-import { CHECKSUM_LENGTH, HEADER_LENGTH, MAGIC_LENGTH, typeOf } from './raw-event.ts';
+import { CHECKSUM_LENGTH, flagsOf, HEADER_LENGTH, MAGIC_LENGTH, typeOf } from './raw-event.ts';
 
 export interface LogHead {
   file: string;
@@ -22,7 +22,7 @@ export async function binlogFileHeads(paths: string[]): Promise<LogHead[]> {
   return files.map((file) => ({ file: file.file, gtidsBefore: () => gtidsBefore(file) }));
 }
 
-/** Throws `unsupported` for an encrypted file, `corrupt` for one that has no such event where it must stand. */
+/** Throws `unsupported` for an encrypted file or a relay log, `corrupt` for one that has no such event where it must stand. */
 async function gtidsBefore(file: BinlogFile): Promise<string | null> {
   if (file.form === 'encrypted') throw encrypted(file);
   if (file.form === 'empty') return null;
@@ -31,6 +31,7 @@ async function gtidsBefore(file: BinlogFile): Promise<string | null> {
     await reader.skipTo(MAGIC_LENGTH);
     const head = await nextEvent(reader, false);
     if (head.kind !== 'event' || checkFormatDescription(head.bytes) !== null) return null;
+    if ((flagsOf(head.bytes) & E.FLAG_RELAY_LOG) !== 0) throw relayLog(file);
     const { checksum } = parseFormatDescription(head.bytes);
     for (;;) {
       const position = reader.position;

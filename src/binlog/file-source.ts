@@ -6,8 +6,8 @@ import { type BlockReader, openBlockReader } from './block-reader.ts';
 import { DecodeFault } from './byte-cursor.ts';
 import { withoutInUseFlag } from './checksum.ts';
 import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
-import { MARIADB_START_ENCRYPTION } from './event-type.ts';
-import { corrupt, encrypted, noEventAt, notABinlog } from './file-errors.ts';
+import { MARIADB_START_ENCRYPTION, START_V3 } from './event-type.ts';
+import { corrupt, encrypted, noEventAt, notABinlog, tooOld } from './file-errors.ts';
 import { passMagic, refuseEncryptedEvents } from './file-magic.ts';
 import { type StartPoint, startOf, stopOf } from './file-window.ts';
 import {
@@ -19,6 +19,7 @@ import { readAgain } from './large-event.ts';
 import {
   type EventSource,
   type FileExtent,
+  HEADER_LENGTH,
   lengthOf,
   MAGIC_LENGTH,
   type RawEvent,
@@ -170,6 +171,9 @@ class FileSource implements EventSource {
     isLast: boolean,
   ): Promise<{ format: FormatDescription; event: RawEvent } | null> {
     const position = reader.position;
+    await reader.fill(HEADER_LENGTH);
+    if (reader.end - reader.start >= HEADER_LENGTH && reader.block[reader.start + 4] === START_V3)
+      throw tooOld(file);
     const framed = await nextEvent(reader, false);
     let reason = framed.kind === 'broken' ? framed.reason : 'the file has no format description';
     if (framed.kind === 'event') {

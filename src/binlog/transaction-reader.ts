@@ -9,6 +9,8 @@ import {
   CHECKSUM_LENGTH,
   type EventPlace,
   type EventSource,
+  endPositionOf,
+  flagsOf,
   HEADER_LENGTH,
   lengthOf,
   type RawEvent,
@@ -127,11 +129,11 @@ class TransactionReader implements TransactionReading {
     this.count(event);
   }
 
-  /** A file that ends by rotating names the file in which the log goes on. */
+  /** A file that ends by rotating names the file in which the log goes on. A relay log also holds its source's rotations. */
   private noteNextFile({ bytes }: RawEvent): void {
     const type = typeOf(bytes);
     if (type === E.FORMAT_DESCRIPTION) this.account.goesOnIn = null;
-    if (type !== E.ROTATE) return;
+    if (type !== E.ROTATE || (flagsOf(bytes) & E.FLAG_ARTIFICIAL) !== 0 || endPositionOf(bytes) === 0) return;
     const end = this.format!.checksum ? bytes.length - CHECKSUM_LENGTH : bytes.length;
     this.account.goesOnIn = bytes.toString(
       'utf8',

@@ -10,7 +10,7 @@ import type { Change, RowImage, Transaction } from '../../src/binlog/transaction
 import { tallyChanges } from '../../src/binlog/transaction-group.ts';
 import { transactionsOf, valuesOf } from './reading.ts';
 
-const folders = ['mysql-9.7', 'mysql-9.7-anonymous', 'mariadb-10.11', 'mariadb-11.8'];
+const folders = ['mysql-9.7', 'mysql-9.7-anonymous', 'mariadb-10.5', 'mariadb-10.11', 'mariadb-11.8'];
 /** XA in two phases, JSON differences. */
 const more = ['mysql-9.7-xa', 'mariadb-10.11-xa', 'mariadb-11.8-xa'];
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);

@@ -206,6 +206,21 @@ describe('refusals', () => {
     expect(error).toMatchObject({ code: 'unsupported', message: `${path} is encrypted` });
   });
 
+  it('does not read what MySQL wrote before 5.0, and takes it for no torn tail', async () => {
+    // Its files begin with an event of type 1, in the same frame; positions meant something else.
+    const path = join(await copyOf('mysql-9.7'), 'old.000001');
+    const event = Buffer.alloc(19 + 56);
+    event[4] = 1;
+    event.writeUInt32LE(event.length, 9);
+    event.writeUInt32LE(4, 13);
+    event.write('4.1.24-log', 21);
+    await writeFile(path, Buffer.concat([Buffer.from('fe62696e', 'hex'), event, event]));
+    expect(await failure(read([path]))).toMatchObject({
+      code: 'unsupported',
+      message: `${path} was written by MySQL before 5.0: it has no format description`,
+    });
+  });
+
   it('does not read what is no binlog', async () => {
     const folder = await copyOf('mysql-9.7');
     expect(await failure(read([join(folder, 'binlog.index')]))).toMatchObject({ code: 'input' });

@@ -25,6 +25,10 @@ const RELEASES: Record<Flavor, Record<string, Release>> = {
   mariadb: {
     '11.8': { suite: 'trixie', packages: MARIADB },
     '10.11': { suite: 'bookworm', packages: MARIADB },
+    '10.5': {
+      suite: 'bullseye',
+      packages: ['mariadb-server-core-10.5', 'mariadb-client-10.5', 'dash', 'coreutils'],
+    },
   },
 };
 

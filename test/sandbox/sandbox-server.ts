@@ -9,7 +9,7 @@ export interface ServerOptions {
   /** 'mysql' unless told otherwise. */
   flavor?: Flavor;
   /**
-   * '9.7' for MySQL; '10.11' or '11.8' for MariaDB (default '11.8'). A container image named by MYSQL_IMAGE or
+   * '9.7' for MySQL; '10.5', '10.11' or '11.8' for MariaDB (default '11.8'). A container image named by MYSQL_IMAGE or
    * MARIADB_IMAGE, or a server on the PATH, decides by itself: look at `SandboxServer.version`.
    */
   version?: string;
