@@ -13,11 +13,11 @@ import { median } from './measure.ts';
 /** Of the throughput without a replay, at least. */
 const TARGET = 0.8;
 const CUSTOMER_ROWS = 100_000;
-const SLICE_SECONDS = 8;
+const SLICE_SECONDS = 6;
 /** Time for a process to start and for pages to be read. */
 const SETTLE_SECONDS = 2;
 const ROUNDS = 3;
-const TRANSACTIONS = 60_000;
+const TRANSACTIONS = 30_000;
 const RECONCILE = join(import.meta.dirname, '..', 'bin', 'reconcile.js');
 
 interface Slice {
@@ -40,6 +40,9 @@ export async function benchLiveTraffic(
     for (let round = 0; round < ROUNDS; round++) {
       alone.push(await slice());
       const replay = startReplay(pair, options);
+      // Its preparation is over when it writes.
+      const begun = await lostOnRestored(pair);
+      while ((await lostOnRestored(pair)) === begun && replay.exitCode === null) await sleep(20);
       await sleep(SETTLE_SECONDS * 1000);
       const before = await lostOnRestored(pair);
       beside.push(await slice());

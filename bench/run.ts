@@ -1,8 +1,9 @@
-// `npm run bench [-- read|live|memory|replay] [ROUNDS]`: builds, measures, says whether the targets hold. Exit code 1 where they don't.
+// `npm run bench [-- read|live|memory|replay|live-traffic] [ROUNDS]`: builds, measures, says whether the targets hold. Exit code 1 where they don't.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stopAll } from '../test/sandbox/index.ts';
 import { benchLive } from './live.ts';
+import { benchLiveTraffic } from './live-traffic.ts';
 import { benchMemory } from './memory.ts';
 import { benchRead } from './read.ts';
 import { benchReplay } from './replay.ts';
@@ -13,6 +14,7 @@ const parts = {
   live: benchLive,
   memory: (_: number, print: Print) => benchMemory(print),
   replay: (_: number, print: Print) => benchReplay(print),
+  'live-traffic': (_: number, print: Print) => benchLiveTraffic(print),
 };
 
 const [what = 'all', rounds = '5'] = process.argv.slice(2);
