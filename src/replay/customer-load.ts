@@ -2,12 +2,17 @@
 // dump threads. Our own are counted as we send them, for a server tells nobody's sessions apart without PROCESS.
 import type { RawConnection, Server } from '../server/connection.ts';
 
+/** The part of the driver's own connection, below its promises, that is needed here. */
+interface Driver {
+  query(...args: unknown[]): { once(event: 'end', listener: () => void): unknown };
+}
+
 /** The weight of a new look: some five of them make the picture. */
 const WEIGHT = 0.3;
 
 export class CustomerLoad {
   readonly #restored: Server;
-  /** Statements of ours that the server has not answered yet. */
+  /** Sessions of ours that the server has not answered yet. */
   #ours = 0;
   readonly #standing: number;
   #customers: number | null = null;
@@ -18,18 +23,20 @@ export class CustomerLoad {
     this.#standing = standing;
   }
 
-  /** From now on this connection's statements are known as ours. */
+  /** From now on this connection's statements are known as ours, whichever of the driver's two faces they go by. */
   count(connection: RawConnection): void {
-    const query = connection.query.bind(connection) as (...args: unknown[]) => Promise<unknown>;
-    const counted = async (...args: unknown[]): Promise<unknown> => {
-      this.#ours += 1;
-      try {
-        return await query(...args);
-      } finally {
-        this.#ours -= 1;
-      }
+    const { connection: driver } = connection as unknown as { connection: Driver };
+    const query = driver.query.bind(driver);
+    // Statements behind each other on one connection are one running session.
+    let waiting = 0;
+    driver.query = (...args) => {
+      if (waiting++ === 0) this.#ours += 1;
+      const command = query(...args);
+      command.once('end', () => {
+        if (--waiting === 0) this.#ours -= 1;
+      });
+      return command;
     };
-    connection.query = counted as RawConnection['query'];
   }
 
   /** `replicas`: their dump threads count as running for as long as they are connected. MariaDB tells how many. */

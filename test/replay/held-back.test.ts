@@ -9,6 +9,7 @@ import { ReplicaLag } from '../../src/replay/replica-lag.ts';
 import { NO_THROTTLE } from '../../src/replay/throttle.ts';
 import { connectServer, type Server } from '../../src/server/connection.ts';
 import { knownReplicas } from '../../src/server/replicas.ts';
+import { sendBatch } from '../../src/server/statement-batch.ts';
 import { FailoverPair, type PairOptions } from '../failover-pair.ts';
 import { caughtUp, replicate, type SandboxServer, startServer, stopReplication } from '../sandbox/index.ts';
 
@@ -73,13 +74,13 @@ describe.each(MODES)('%s', (_, options) => {
       };
       const ours = await restored.open();
       load.count(ours);
-      const own = ours.query('SELECT SLEEP(0.7)');
+      const own = [ours.query('SELECT SLEEP(0.4)'), sendBatch(ours, ['SELECT SLEEP(0.4)'])];
       expect(await look()).toBeLessThan(0.5);
       const customers = await Promise.all([0, 1, 2].map(() => restored.open()));
       const busy = customers.map((one) => one.query('SELECT SLEEP(3)'));
       await sleep(100);
       expect(await look()).toBeGreaterThan(2.5);
-      await Promise.all([own, ...busy]);
+      await Promise.all([...own, ...busy]);
     });
   });
 
