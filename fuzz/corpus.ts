@@ -5,12 +5,15 @@ import { join } from 'node:path';
 
 const FIXTURES = join(import.meta.dirname, '..', 'test', 'binlog', 'fixtures');
 const OPENERS = [33, 34, 42, 162];
+const XA_PREPARE = 38;
+/** A prepared group and what follows it: its decision stands in one of the next ones. */
+const GROUPS = 3;
 
 export interface Sample {
   name: string;
   /** The format description. */
   head: Buffer;
-  /** From a GTID to before the next one. */
+  /** From a GTID to before the next one; some of XA over several. */
   events: Buffer[];
 }
 
@@ -33,14 +36,17 @@ export function loadCorpus(): Corpus {
       const bytes = readFileSync(join(FIXTURES, folder, name));
       files.push({ name: `${folder}/${name}`, bytes });
       const [head, ...events] = eventsOf(bytes);
-      let open: Buffer[] | null = null;
+      const groups: Buffer[][] = [];
       for (const event of events) {
-        if (OPENERS.includes(event[4]!)) {
-          open = [];
-          samples.push({ name: `${folder}/${name}`, head: head!, events: open });
-        }
-        open?.push(event);
+        if (OPENERS.includes(event[4]!)) groups.push([]);
+        groups.at(-1)?.push(event);
       }
+      const sample = (made: Buffer[]) =>
+        samples.push({ name: `${folder}/${name}`, head: head!, events: made });
+      groups.forEach((group, i) => {
+        sample(group);
+        if (group.at(-1)![4] === XA_PREPARE) sample(groups.slice(i, i + GROUPS).flat());
+      });
     }
   }
   return { samples, files };

@@ -1,6 +1,6 @@
 // MySQL's binary JSON as the text that MySQL prints for it. Never builds a JavaScript value: order, big integers and
 // decimals would be lost. Format: MySQL's sql-common/json_binary.h.
-import { DecodeFault } from './byte-cursor.ts';
+import { DecodeFault, NotReadFault } from './byte-cursor.ts';
 import { decimalLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import { decimalText } from './decimal-value.ts';
@@ -18,6 +18,7 @@ export function jsonText(value: Buffer): string {
   } catch (fault) {
     if (fault instanceof RangeError)
       throw new DecodeFault(`JSON that points outside of itself`, { cause: fault });
+    if (fault instanceof NotReadFault) throw new DecodeFault(`JSON: ${fault.message}`, { cause: fault });
     throw fault;
   }
 }

@@ -7,6 +7,7 @@ import { documentBytes, type JsonPart, openPart, storedPart } from '../../src/bi
 import { parseJsonPath } from '../../src/binlog/json-path.ts';
 import { INT16, LARGE_ARRAY, LITERAL, SMALL_ARRAY, STRING } from '../../src/binlog/json-type.ts';
 import { jsonText } from '../../src/binlog/json-value.ts';
+import { seeded } from './value-columns.ts';
 
 type Value = number | string | Value[] | { [key: string]: Value };
 
@@ -176,6 +177,50 @@ it.each<[string, string]>([
 ])('%s: never stored again', (_, bytes) => {
   const lying = Buffer.from(bytes.replaceAll(' ', ''), 'hex');
   expect(() => applyJsonDiffs(lying, insert('$[0]', 1))).toThrow(DecodeFault);
+});
+
+it('a decimal of more digits after the point than it has is damage, not a type that is not read', () => {
+  // Opaque, NEWDECIMAL, 3 bytes: precision 4, scale 136, one byte of digits.
+  expect(() => jsonText(Buffer.from('0ff60304888a', 'hex'))).toThrow(DecodeFault);
+});
+
+it('takes any damage: whole bytes or a fault, and never more bytes than it was given', () => {
+  const random = seeded(7);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const documents = [
+    document({ a: [1, 2, { b: 'x' }], bb: { c: -1 }, ccc: 'text' }),
+    document([[1, [2, [3, ['y'.repeat(300)]]]], 'z'.repeat(0xfff0), { a: 1, b: ['q'] }]),
+  ];
+  const diffs = [
+    Buffer.concat([
+      replace('$.a[1]', [7]),
+      insert('$.d', { e: 1 }),
+      remove('$.bb'),
+      insert('$.a[last]', 'v'),
+    ]),
+    Buffer.concat([replace('$[0][1][1]', 'w'), insert('$[2].c', [1]), remove('$[0][1][0]'), remove('$[1]')]),
+  ];
+  const outcomes = { whole: 0, refused: 0 };
+  for (let i = 0; i < 20_000; i++) {
+    const which = upTo(2);
+    const [before, change] = [documents[which]!, diffs[which]!].map((bytes) => Buffer.from(bytes));
+    for (const bytes of [before!, change!]) {
+      for (let n = upTo(3); n > 0; n--) {
+        // Mostly at the front, where the document says how it is laid out.
+        const at = upTo(random() < 0.7 ? Math.min(bytes.length, 60) : bytes.length);
+        bytes[at] = random() < 0.5 ? upTo(256) : [0, 1, 4, 12, 0x7f, 0x80, 0xff][upTo(7)]!;
+      }
+    }
+    try {
+      const after = applyJsonDiffs(before!, change!);
+      outcomes.whole += 1;
+      expect(after.length).toBeLessThanOrEqual(before!.length + change!.length + 7 * 10);
+    } catch (fault) {
+      outcomes.refused += 1;
+      if (!(fault instanceof DecodeFault) && !(fault instanceof NotReadFault)) throw fault;
+    }
+  }
+  expect(Math.min(outcomes.whole, outcomes.refused)).toBeGreaterThan(1000);
 });
 
 function hex(type: number): string {
