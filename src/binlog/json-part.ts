@@ -166,7 +166,8 @@ function containerLength(bytes: Buffer, at: number, large: boolean): number {
 function prefixedLength(bytes: Buffer, at: number): number {
   let length = 0;
   for (let i = 0; i < 5; i++) {
-    const byte = sliceAt(bytes, at + i, 1)[0]!;
+    checkRoom(bytes, at + i, 1);
+    const byte = bytes[at + i]!;
     length += (byte & 0x7f) * 2 ** (7 * i);
     if ((byte & 0x80) === 0) return i + 1 + length;
   }
@@ -174,8 +175,9 @@ function prefixedLength(bytes: Buffer, at: number): number {
 }
 
 function wordAt(bytes: Buffer, at: number, large: boolean): number {
-  const word = sliceAt(bytes, at, large ? 4 : 2);
-  return large ? word.readUInt32LE(0) : word.readUInt16LE(0);
+  checkRoom(bytes, at, large ? 4 : 2);
+  const low = bytes[at]! | (bytes[at + 1]! << 8);
+  return large ? low + bytes[at + 2]! * 0x10000 + bytes[at + 3]! * 0x1000000 : low;
 }
 
 function putWord(bytes: Buffer, at: number, value: number, large: boolean): void {
@@ -184,6 +186,10 @@ function putWord(bytes: Buffer, at: number, value: number, large: boolean): void
 }
 
 function sliceAt(bytes: Buffer, at: number, length: number): Buffer {
-  if (at + length > bytes.length) throw new DecodeFault('JSON that points outside of itself');
+  checkRoom(bytes, at, length);
   return bytes.subarray(at, at + length);
+}
+
+function checkRoom(bytes: Buffer, at: number, length: number): void {
+  if (at + length > bytes.length) throw new DecodeFault('JSON that points outside of itself');
 }
