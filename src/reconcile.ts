@@ -1,13 +1,15 @@
 // The story, stage by stage. A newcomer starts here: each command is one function, each stage one call into its room.
+import { createHash } from 'node:crypto';
 import { diffWindow } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
 import { checkPlanPlace, writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
+import { loadPolicy } from './policy/load-policy.ts';
 import { ReconcileError } from './reconcile-error.ts';
 import { replayPlan } from './replay/replay-plan.ts';
 import { NO_THROTTLE } from './replay/throttle.ts';
 import { undoPath, writeUndoFile } from './replay/undo-file.ts';
-import { readReport } from './report/report-data.ts';
+import { type ReportData, readReport } from './report/report-data.ts';
 import type {
   DiffOutcome,
   DiffRequest,
@@ -15,6 +17,7 @@ import type {
   InspectRequest,
   ReplayOutcome,
   ReplayRequest,
+  ResolveRequest,
   UndoOutcome,
   UndoRequest,
   VerifyOutcome,
@@ -24,11 +27,13 @@ import { inspectWindow } from './session/inspect-window.ts';
 import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
 import { replayOutcome } from './session/replay-outcome.ts';
+import { resolvedLines } from './session/resolve-plan.ts';
 import { readWindow, type Window } from './window/read-window.ts';
 
 /** Reads, compares, writes the plan. Writes to no server. */
 export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
   await checkPlanPlace(request.plan);
+  const policy = await loadPolicy(request.policy);
   const pair = await openPair(request);
   let window: Window | null = null;
   try {
@@ -36,13 +41,24 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
     window = await readWindow(pair.window, pair.readHooks);
     request.progress.step(`comparing ${window.transactions.length} transactions with ${pair.restored.name}`);
     const witness = await pair.openWitness(window);
-    const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness);
+    const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness, policy);
     await writePlan(request.plan, planLines(diff, pair.describe(window)));
     return { kind: 'diff', source: pair.source, ...(await readReport(request.plan)) };
   } finally {
     window?.transactions.close();
     await pair.close();
   }
+}
+
+/** Judges a plan again under a policy and writes what comes of it beside the plan; null: there is no policy. */
+export async function resolve(request: ResolveRequest): Promise<ReportData | null> {
+  const policy = await loadPolicy(request.policy);
+  if (!policy) return null;
+  const lines = await resolvedLines(await loadPlan(request.plan), policy, request);
+  const name = createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 8);
+  const path = `${request.plan.replace(/(\.plan)?\.jsonl$/, '').replace(/\.resolved-[0-9a-f]{8}$/, '')}.resolved-${name}.jsonl`;
+  await writePlan(path, lines);
+  return readReport(path);
 }
 
 /** Without `apply` it judges every transaction again and writes nothing. */

@@ -1,5 +1,6 @@
 // What the commands ask of the core, and what they get back. Types only: src/cli fills the requests, src/reconcile.ts answers.
 import type { PlanConflict, PlanHeader } from './plan/plan.ts';
+import type { PolicyRequest } from './policy/load-policy.ts';
 import type { ThrottleLimits } from './replay/throttle.ts';
 import type { VerifyResult } from './replay/verify-plan.ts';
 import type { ReportData } from './report/report-data.ts';
@@ -38,6 +39,7 @@ export interface LogRequest extends Request {
 }
 
 export interface DiffRequest extends LogRequest {
+  policy: PolicyRequest;
   restored: ServerChoice | undefined;
   /** Where the plan is written. */
   plan: string;
@@ -49,6 +51,16 @@ export interface DiffRequest extends LogRequest {
 export interface DiffOutcome extends ReportData {
   kind: 'diff';
   source: 'live' | 'files';
+}
+
+/** A plan judged again under a policy; the resolved plan is a file of its own, beside it. */
+export interface ResolveRequest extends Request {
+  record: string | undefined;
+  restored: ServerChoice | undefined;
+  failed: ServerChoice | undefined;
+  plan: string;
+  journal: string;
+  policy: PolicyRequest;
 }
 
 export interface ReplayRequest extends Request {

@@ -4,13 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPlan } from '../src/plan/planned-transactions.ts';
-import { dryRun, replay, undo, verify } from '../src/reconcile.ts';
+import type { PolicyRequest } from '../src/policy/load-policy.ts';
+import { dryRun, replay, resolve, undo, verify } from '../src/reconcile.ts';
 import { takeRecord } from '../src/record/take-record.ts';
 import { NO_THROTTLE, type ThrottleLimits } from '../src/replay/throttle.ts';
+import type { ReportData } from '../src/report/report-data.ts';
 import type { DiffOutcome, Progress, ReplayOutcome, UndoOutcome, VerifyOutcome } from '../src/requests.ts';
 import { connectServer } from '../src/server/connection.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
 import { type SandboxServer, startServer } from './sandbox/index.ts';
+
+const NO_POLICY: PolicyRequest = { file: undefined, onConflict: undefined };
 
 export interface PairOptions {
   flavor: 'mysql' | 'mariadb';
@@ -100,6 +104,7 @@ export class FailoverPair {
       stopPosition?: string;
       /** As if nobody had taken one. */
       withoutRecord?: boolean;
+      policy?: PolicyRequest;
     } = {},
   ): Promise<DiffOutcome> {
     if (!options.fenced) await this.failed.query(`SET GLOBAL ${this.#fence}=1`);
@@ -109,6 +114,7 @@ export class FailoverPair {
       failed: options.binlog || options.files ? undefined : this.choice('failed'),
       binlog: options.files ?? (options.binlog ? [await this.failed.binlogDirectory()] : []),
       plan: options.plan ?? this.plan,
+      policy: options.policy ?? NO_POLICY,
       journal: 'reconcile',
       startPosition: options.startPosition,
       startGtidSet: undefined,
@@ -119,12 +125,22 @@ export class FailoverPair {
     });
   }
 
-  replay(options: { apply: boolean; signal?: AbortSignal; undo?: string }): Promise<ReplayOutcome> {
+  /** The plan judged again under a policy, in a file of its own. */
+  resolve(policy: PolicyRequest): Promise<ReportData | null> {
+    return resolve({ ...this.#common(), failed: undefined, plan: this.plan, journal: 'reconcile', policy });
+  }
+
+  replay(options: {
+    apply: boolean;
+    signal?: AbortSignal;
+    undo?: string;
+    plan?: string;
+  }): Promise<ReplayOutcome> {
     return replay({
       ...this.#common(),
       ...(options.signal ? { signal: options.signal } : {}),
       failed: undefined,
-      plan: this.plan,
+      plan: options.plan ?? this.plan,
       apply: options.apply,
       journal: 'reconcile',
       undo: options.undo,

@@ -9,13 +9,14 @@ import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
 import { type CommandContext, perform } from './perform.ts';
+import { addPolicyOptions, type PolicyOptions, policyRequest } from './policy-options.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 
 export const DEFAULT_PLAN = 'reconcile.plan.jsonl';
 /** Without --verbose: of conflicts, held and unsupported transactions each. */
-const SHOWN = 10;
+export const SHOWN = 10;
 
-export interface DiffOptions extends LogOptions {
+export interface DiffOptions extends LogOptions, PolicyOptions {
   restored?: string;
   plan: string;
   journal: string;
@@ -51,7 +52,7 @@ export function addDiffOptions(command: Command): void {
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--plan <file>', 'where the plan is written', DEFAULT_PLAN)
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
-  addForceOption(addCommonOptions(addConnectionOptions(command)));
+  addForceOption(addCommonOptions(addConnectionOptions(addPolicyOptions(command))));
 }
 
 export async function runDiff({
@@ -77,6 +78,7 @@ export async function runDiff({
     failed: servers.failed,
     restored: servers.restored,
     plan: options.plan,
+    policy: policyRequest(options),
     journal: options.journal,
     force,
     signal,

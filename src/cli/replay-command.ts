@@ -1,10 +1,10 @@
 // `reconcile replay`: without --apply a rehearsal, with it the only command here that writes to a server.
 import type { Command } from 'commander';
-import { replay } from '../reconcile.ts';
+import { replay, resolve } from '../reconcile.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
 import { escapeText } from '../report/escape-text.ts';
 import { readReport } from '../report/report-data.ts';
-import { conflictLines } from '../report/report-text.ts';
+import { conflictLines, renderText } from '../report/report-text.ts';
 import type { ReplayOutcome } from '../requests.ts';
 import { describeAddress } from '../server/server-address.ts';
 import {
@@ -13,17 +13,18 @@ import {
   addForceOption,
   type ConnectionSettings,
 } from './common-options.ts';
-import { DEFAULT_PLAN } from './diff-command.ts';
+import { DEFAULT_PLAN, SHOWN } from './diff-command.ts';
 import { type ExitCode, replayExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
+import { addPolicyOptions, type PolicyOptions, policyRequest } from './policy-options.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
-interface ReplayOptions extends ConnectionSettings, ThrottleSettings {
+interface ReplayOptions extends ConnectionSettings, ThrottleSettings, PolicyOptions {
   record?: string;
   failed?: string;
   restored?: string;
@@ -57,12 +58,13 @@ locked and checked first; what does not fit any more is left out and said. Runni
       DEFAULT_JOURNAL_SCHEMA,
     );
   addThrottleOptions(command);
-  addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
+  addForceOption(addCommonOptions(addConnectionOptions(addPolicyOptions(command)))).addHelpText(
     'after',
     `
 Examples:
   reconcile replay                     rehearse reconcile.plan.jsonl
   reconcile replay --apply             the same, written
+  reconcile replay --policy rules.yaml what the rules make of the conflicts
   reconcile replay --apply --yes --max-lag 2s --max-rate 100
                                        from a script, and gently
 
@@ -72,7 +74,7 @@ Exit code: 0 nothing is left, 2 (without --apply) there is something to write,
   command.action((plan: string) => perform<ReplayOptions>(command, (context) => runReplay(plan, context)));
 }
 
-async function runReplay(plan: string, context: CommandContext<ReplayOptions>): Promise<ExitCode> {
+async function runReplay(given: string, context: CommandContext<ReplayOptions>): Promise<ExitCode> {
   const { options, output, signal, force } = context;
   const record = recordPath(options.record);
   const servers = await chooseServers(
@@ -87,6 +89,17 @@ async function runReplay(plan: string, context: CommandContext<ReplayOptions>): 
     record,
   );
   const apply = options.apply === true;
+  const common = { record, failed: servers.failed, restored: servers.restored, journal: options.journal };
+  const { progress } = output;
+  // What the policy makes of it is said before anything is asked or written.
+  const resolved = await resolve({
+    ...{ ...common, plan: given, policy: policyRequest(options), force, signal, progress },
+  });
+  const plan = resolved?.plan ?? given;
+  if (resolved) {
+    const { color, verbose } = output.options;
+    output.text(renderText(resolved, { color, most: verbose ? Number.POSITIVE_INFINITY : SHOWN }));
+  }
   if (apply && !options.yes) {
     const { header } = await readReport(plan);
     const where = escapeText(describeAddress(servers.restored!.address));
@@ -97,20 +110,20 @@ async function runReplay(plan: string, context: CommandContext<ReplayOptions>): 
     }
   }
   const outcome = await replay({
-    record,
-    failed: servers.failed,
-    restored: servers.restored,
+    ...common,
     plan,
     apply,
-    journal: options.journal,
     workers: parseWorkers(options.workers),
     throttle: parseThrottle(options),
     undo: options.undo,
     force,
     signal,
-    progress: output.progress,
+    progress,
   });
-  output.document(replayDocument(outcome));
+  output.document({
+    ...replayDocument(outcome),
+    ...(resolved ? { policy: resolved.header.policy, resolutions: resolved.resolutions } : {}),
+  });
   output.text(replayText(outcome));
   return replayExitCode(outcome);
 }

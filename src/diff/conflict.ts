@@ -64,6 +64,7 @@ export function describeConflict(
           })),
         }
       : {}),
+    ...(finding.undecided ? { undecided: finding.undecided } : {}),
     ...(finding.children ? { children: finding.children.slice(0, 20).map(({ name }) => name) } : {}),
   };
 }

@@ -3,11 +3,16 @@
 import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
+import { checkPolicy } from '../policy/check-policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import { likelyRetries, type WindowInsert } from './likely-retries.ts';
+import { rekeyWarnings } from './plan-resolution.ts';
+import type { Remembered } from './resolution.ts';
+import { resolveWindow } from './resolve-window.ts';
 import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
@@ -21,6 +26,11 @@ import { WindowSlots } from './window-slots.ts';
  * about rows (it may have been recorded empty); the rows in its own log under that GTID do.
  */
 export interface Witness {
+  /**
+   * What an earlier replay, under a policy, made of the transaction; null: it went in as it was logged, or not at all.
+   * Itself null where nothing of the kind is remembered.
+   */
+  remembered: ((transaction: Transaction) => Remembered | null) | null;
   isExecuted: (transaction: Transaction) => boolean;
   /** Which of these tables had columns altered on the restored primary since the failover. */
   alteredOnRestored: (tables: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
@@ -40,16 +50,21 @@ export interface WindowDiff {
   definitions: ReadonlyMap<string, TableDefinition>;
   /** What a person should know beside the states; each a full sentence. */
   warnings: string[];
+  policy: Policy | null;
+  remembered: (transaction: Transaction) => Remembered | null;
 }
 
 export async function diffWindow(
   transactions: KeptTransactions,
   reader: RestoredReader,
   charsetOf: (collationId: number) => string | undefined,
-  { isExecuted, appliedOnRestored, alteredOnRestored, restoredLog }: Witness,
+  witness: Witness,
+  policy: Policy | null = null,
 ): Promise<WindowDiff> {
+  const { isExecuted, appliedOnRestored, alteredOnRestored, restoredLog } = witness;
   const { tables } = transactions;
   const definitions = await windowDefinitions(tables, reader);
+  if (policy) await checkAgainst(policy, transactions, definitions, reader);
   const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
   const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();
   const window = readWindowRows(transactions, definitions, charsetOf, altered);
@@ -57,8 +72,9 @@ export async function diffWindow(
   wantKeys(window, normaliser);
   await normaliser.settle();
   const slots = new WindowSlots(normaliser);
-  const { transactions: prints, foreignKeys } = footprints(window, slots, definitions);
-  const facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
+  const named = footprints(window, slots, definitions);
+  const { transactions: prints, foreignKeys } = named;
+  let facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
   let decided = decide(prints, facts);
   const doubtful: Transaction[] = [];
   decided.forEach(({ decision }, i) => {
@@ -82,6 +98,13 @@ export async function diffWindow(
     });
   }
   if (retries.size > 0) decided = decide(prints, facts);
+  const remembered = witness.remembered ?? (() => null);
+  if (policy || witness.remembered) {
+    ({ decided, facts } = await resolveWindow({
+      ...{ window, tables: window.tables, prints: named, slots, facts, reader, normaliser, policy },
+      remembered: (index) => remembered(transactions.at(index)!),
+    }));
+  }
   const warnings = [
     ...(await noteWhoChanged(window, decided, { slots, facts, changes })),
     ...untold(retriesUntold, (tables) => `whether the application sent inserts into ${tables} again`),
@@ -93,8 +116,28 @@ export async function diffWindow(
     foreignKeys,
     facts,
     definitions,
-    warnings,
+    warnings: [...warnings, ...rekeyWarnings(window, decided)],
+    policy,
+    remembered,
   };
+}
+
+/** The policy's own tables are asked for, too: a rule for one that the window does not touch is no mistake. */
+async function checkAgainst(
+  policy: Policy,
+  transactions: KeptTransactions,
+  definitions: ReadonlyMap<string, TableDefinition>,
+  reader: RestoredReader,
+): Promise<void> {
+  const others = [...policy.tables.keys()].filter((name) => !definitions.has(name));
+  const named = others.map((name) => {
+    const dot = name.indexOf('.');
+    return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
+  });
+  const known = new Map([...definitions, ...(named.length > 0 ? await reader.definitions(named) : [])]);
+  const ids = new Set<string>();
+  if (policy.decisions.size > 0) for (const { id } of transactions) ids.add(id);
+  checkPolicy(policy, known, ids);
 }
 
 function* windowInserts(window: WindowRows, decided: readonly DecidedTransaction[]): Generator<WindowInsert> {

@@ -15,12 +15,16 @@ import { isoTime, tableCounts, tableName, windowCounts } from '../plan/window-co
 import { describeConflict, displayKey } from './conflict.ts';
 import type { DecidedTransaction } from './decide.ts';
 import type { WindowDiff } from './diff-window.ts';
+import type { Slot } from './footprint.ts';
+import { policySummary, resolvedParts } from './plan-resolution.ts';
+import { type WindowReference, windowReferences } from './window-references.ts';
 import type { WindowTransaction } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
 
 export function* planLines(diff: WindowDiff, facts: PlanFacts): Generator<PlanLine> {
   yield header(diff, facts);
   const tables = new Map<WindowTable, PlanTable>();
+  const references = windowReferences(diff.window, diff.decided, diff.slots);
   let index = 0;
   for (const one of diff.window) {
     for (const [i, row] of one.rows.entries()) {
@@ -29,7 +33,7 @@ export function* planLines(diff: WindowDiff, facts: PlanFacts): Generator<PlanLi
       tables.set(row.table, table);
       yield table;
     }
-    yield planTransaction(one, diff.decided[index]!, diff, facts, tables);
+    yield planTransaction(one, diff.decided[index]!, diff, facts, { tables, references });
     index += 1;
   }
 }
@@ -52,6 +56,7 @@ function header(diff: WindowDiff, facts: PlanFacts): PlanHeader {
       ...windowCounts(diff.window.transactions),
       tornTail: facts.account.tornTail !== null,
     },
+    ...(diff.policy ? { policy: policySummary(diff.policy, diff.decided) } : {}),
     transactions,
     changes,
     tables: tableCounts(diff.window.transactions, (i, j) => diff.decided[i]!.changes[j] === 'conflict'),
@@ -71,14 +76,35 @@ function planTable(id: number, table: WindowTable, body: Buffer): PlanTable {
   };
 }
 
+interface Named {
+  tables: ReadonlyMap<WindowTable, PlanTable>;
+  /** By the slot of a key that both sides gave out. */
+  references: ReadonlyMap<Slot, WindowReference[]>;
+}
+
 function planTransaction(
   one: WindowTransaction,
-  { decision, changes }: DecidedTransaction,
+  { decision, changes, resolved }: DecidedTransaction,
   diff: WindowDiff,
   facts: PlanFacts,
-  tables: ReadonlyMap<WindowTable, PlanTable>,
+  { tables, references }: Named,
 ): PlanTransaction {
   const { transaction, rows } = one;
+  const logged = transaction.changes.map((change, i): PlanChange => {
+    const row = rows[i] ?? null;
+    const columns = change.table.columns.length;
+    return {
+      table: row ? tables.get(row.table)!.id : -1,
+      name: tableName(change.table),
+      op: change.kind,
+      state: changes[i]!,
+      key: row && displayKey(row, row.before ?? row.after),
+      flags: change.flags,
+      ...(row && change.before ? { before: encodeImage(change.before, columns) } : {}),
+      ...(row && change.after ? { after: encodeImage(change.after, columns) } : {}),
+    };
+  });
+  const earlier = decision.kind === 'present' && diff.remembered(transaction) !== null;
   return {
     type: 'transaction',
     id: transaction.id,
@@ -88,23 +114,15 @@ function planTransaction(
     end: place(transaction.end),
     committed: isoTime(transaction.committedAt > 0 ? transaction.committedAt : null),
     executed: transaction.gtid !== null && facts.executed(transaction.gtid),
-    changes: transaction.changes.map((change, i): PlanChange => {
-      const row = rows[i] ?? null;
-      const columns = change.table.columns.length;
-      return {
-        table: row ? tables.get(row.table)!.id : -1,
-        name: tableName(change.table),
-        op: change.kind,
-        state: changes[i]!,
-        key: row && displayKey(row, row.before ?? row.after),
-        flags: change.flags,
-        ...(row && change.before ? { before: encodeImage(change.before, columns) } : {}),
-        ...(row && change.after ? { after: encodeImage(change.after, columns) } : {}),
-      };
-    }),
+    ...(resolved ? resolvedParts(one, resolved, logged) : { changes: logged }),
+    ...(earlier ? { resolvedEarlier: true as const } : {}),
     ...(decision.kind === 'conflict'
       ? {
-          conflicts: decision.findings.map((finding) => describeConflict(finding, one, diff, diff.facts)),
+          conflicts: decision.findings.map((finding) => {
+            const described = describeConflict(finding, one, diff, diff.facts);
+            const refer = finding.kind === 'key-taken' && references.get(finding.slot!);
+            return refer ? { ...described, references: refer } : described;
+          }),
         }
       : {}),
     ...(decision.kind === 'held' ? { heldBy: { transaction: decision.by, because: decision.because } } : {}),

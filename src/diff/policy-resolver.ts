@@ -42,7 +42,7 @@ export class PolicyResolver implements TransactionResolver {
   readonly #facts: ResolverFacts;
   readonly #translation: KeyTranslation;
   readonly #given = new Map<string, bigint>();
-  #keyRule = EARLIER;
+  #keyRule: RowResolution['rule'] = EARLIER;
   #held: { index: number; rows: readonly (RowChange | null)[] } | null = null;
 
   constructor(facts: ResolverFacts) {

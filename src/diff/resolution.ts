@@ -16,7 +16,7 @@ export interface RowResolution {
   kind: ConflictKind | null;
   /** Index of the first of the transaction's changes to the row. */
   change: number;
-  rule: Placed<RowRule>;
+  rule: Placed<RowRule | ColumnRule>;
   /** Columns that have a rule of their own, where it was looked at. */
   columns: ReadonlyMap<string, Placed<ColumnRule>>;
   /** What the failed primary found and left, as it logged it. */

@@ -304,11 +304,14 @@ class Attempt {
     const [first, last] = [group.changes[0]!, group.changes.at(-1)!];
     const [before, after] = [this.#first.logged[first]!.before, this.#first.logged[last]!.after];
     const restored = this.#restored(group);
+    const columns = columnRules(this.#tools.policy, this.#footprint.id, this.#table(group));
+    // Where the row's own rule is to hold it, a column's rule is what decided.
+    const byColumn = [...columns.values()].find((one) => one.rule !== 'hold');
     this.#resolutions.set(first, {
       kind,
       change: first,
-      rule,
-      columns: columnRules(this.#tools.policy, this.#footprint.id, this.#table(group)),
+      rule: rule.rule === 'hold' && byColumn ? byColumn : rule,
+      columns: kind === 'changed-on-restored' ? columns : new Map(),
       before,
       after,
       restored,

@@ -72,8 +72,22 @@ export interface PlanHeader {
   account: PlanAccount;
   /** Set in an undo file: what a replay was about to write, to be taken back. */
   undo?: true;
+  /** Set where the plan was made under a policy. */
+  policy?: PlanPolicy;
   /** What a person should know before believing the rest; each a full sentence. */
   warnings: string[];
+}
+
+export interface PlanPolicy {
+  /** Path as it was given, and the SHA-256 of its bytes; null where options alone said it. */
+  file: string | null;
+  sha256: string | null;
+  /** For what no table's rule speaks of. */
+  default: string;
+  /** Conflicts that became missing; transactions of which nothing is written. */
+  transactions: { resolved: number; kept: number };
+  /** Rows by the rule that decided them. */
+  rows: Record<string, number>;
 }
 
 /** What a header says beside the counts, known before the diff. */
@@ -142,6 +156,29 @@ export interface PlanConflict {
   likelyRetry?: true;
   /** For `children-exist`: keys of the rows that would be touched. */
   children?: string[];
+  /** For `key-taken`: rows of the window that refer to the failed primary's row, by foreign keys. */
+  references?: { transaction: string; table: string; key: DisplayedRow }[];
+  /** Under a policy: the rule that was to decide it, its place, and why it can't. */
+  undecided?: string;
+}
+
+/** One row of a transaction that a policy decided. */
+export interface PlanResolution {
+  table: string;
+  key: DisplayedRow | null;
+  /** Null: no conflict of its own; it follows a row with a new key, or its transaction is left out whole. */
+  kind: ConflictKind | null;
+  rule: string;
+  /** `policy.yaml:4:18`, or the option that gave the rule. */
+  place: string;
+  /** Rules of single columns that had a say. */
+  columns?: Record<string, string>;
+  /** On the failed primary. */
+  before: DisplayedRow | null;
+  after: DisplayedRow | null;
+  /** On the restored primary, before the replay and after it. */
+  restored: DisplayedRow | null;
+  result: DisplayedRow | null;
 }
 
 export interface PlanTransaction {
@@ -154,7 +191,16 @@ export interface PlanTransaction {
   committed: string | null;
   /** Whether the restored primary's executed set had this GTID when the diff looked: it can't be applied under it again. */
   executed: boolean;
+  /** What a replay writes. */
   changes: PlanChange[];
+  /** Where a policy resolved it: its changes as the failed primary logged them. */
+  source?: PlanChange[];
+  resolutions?: PlanResolution[];
+  /** Inserts of `source`, by number, that are left out; that get another key. */
+  leftOut?: number[];
+  rekeyed?: { change: number; key: string }[];
+  /** An earlier replay wrote it as a policy resolved it, so that its rows are not those of the log. */
+  resolvedEarlier?: true;
   conflicts?: PlanConflict[];
   heldBy?: { transaction: string; because: string };
   unsupported?: string[];

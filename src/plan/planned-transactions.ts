@@ -11,6 +11,10 @@ export interface PlannedTransaction {
   planned: PlanTransaction;
   /** null where the plan does not hold the rows of every change (they could not be read). */
   transaction: Transaction | null;
+  /** As the failed primary logged it: the same, unless a policy resolved it. */
+  source: Transaction | null;
+  /** With those of the logged changes that the plan does hold. */
+  readable: () => Transaction;
 }
 
 export interface LoadedPlan {
@@ -29,7 +33,15 @@ export async function loadPlan(path: string): Promise<LoadedPlan> {
       tables.push(entry);
       maps.set(entry.id, tableMap(path, entry, header));
     } else {
-      transactions.push({ planned: entry, transaction: plannedTransaction(path, entry, maps, header) });
+      const read = (changes: PlanChange[]): Transaction | null =>
+        plannedTransaction(path, entry, changes, maps, header);
+      const transaction = read(entry.changes);
+      transactions.push({
+        planned: entry,
+        transaction,
+        source: entry.source ? read(entry.source) : transaction,
+        readable: () => read((entry.source ?? entry.changes).filter(({ table }) => table >= 0))!,
+      });
     }
   }
   return { header, tables, transactions };
@@ -53,10 +65,11 @@ function tableMap(path: string, { table, tableMap: text }: PlanTable, header: Pl
 function plannedTransaction(
   path: string,
   planned: PlanTransaction,
+  changes: readonly PlanChange[],
   maps: ReadonlyMap<number, TableMap>,
   header: PlanHeader,
 ): Transaction | null {
-  if (planned.changes.some(({ table }) => table < 0)) return null;
+  if (changes.some(({ table }) => table < 0)) return null;
   return {
     id: planned.id,
     gtid: planned.gtid,
@@ -67,7 +80,7 @@ function plannedTransaction(
     committedAt: microseconds(planned.committed),
     undecoded: [],
     bytes: 0,
-    changes: planned.changes.map((change) => {
+    changes: changes.map((change) => {
       const table = maps.get(change.table);
       if (!table) {
         throw new ReconcileError(

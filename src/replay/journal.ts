@@ -11,6 +11,8 @@ export interface Journal {
   /** What is noted of the transaction with this key (see journalKey); undefined: nothing. */
   state(key: string): JournalState | undefined;
   readonly isEmpty: boolean;
+  /** What is noted, by key. */
+  readonly states: ReadonlyMap<string, JournalState>;
   /** Makes the table where it is missing. Only a run with --apply calls it. */
   create(): Promise<void>;
   /**
@@ -49,6 +51,7 @@ export async function openJournal(
   return {
     state: (key) => states.get(key),
     isEmpty: states.size === 0,
+    states,
     async create() {
       if (exists.length > 0) return;
       await server.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(schema)}`);

@@ -16,12 +16,15 @@ import type { RowReader } from '../server/row-reader.ts';
 import { type CheckResult, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
 import { type Memory, replayStanding, type Standing, undoStanding, verifyStanding } from './exactly-once.ts';
 import { invertTransaction } from './invert-transaction.ts';
+import { resolutionNotes } from './resolution-notes.ts';
 
 export interface PreparedTransaction {
   planned: PlanTransaction;
   window: WindowTransaction;
   footprint: TransactionFootprint;
   standing: Standing;
+  /** Journal entries beside the mark: see resolution-notes.ts. */
+  notes: string[];
 }
 
 export interface PreparedReplay {
@@ -41,12 +44,9 @@ export async function prepareReplay(
   charsetOf: (collationId: number) => string | undefined,
   force: ReadonlySet<string>,
 ): Promise<PreparedReplay> {
-  const missing = plan.transactions.filter(
-    (one): one is PlannedTransaction & { transaction: NonNullable<PlannedTransaction['transaction']> } =>
-      one.transaction !== null &&
-      (one.planned.state === 'missing' || (direction === 'verify' && one.planned.state === 'present')),
-  );
-  const keys = missing.map(({ transaction }) => journalKey(transaction));
+  const missing = plan.transactions.filter((one) => isConcerned(one, direction));
+  // The journal knows a transaction by what the failed primary logged, whatever a policy made of it.
+  const keys = missing.map(({ source }) => journalKey(source));
   if (direction === 'undo') {
     missing.reverse();
     keys.reverse();
@@ -82,8 +82,20 @@ export async function prepareReplay(
       window: window.at(i),
       footprint: prints.transactions[i]!,
       standing: standing(planned, keys[i]!, memory),
+      notes: resolutionNotes(keys[i]!, planned),
     })),
   };
+}
+
+type Readable = PlannedTransaction & Record<'transaction' | 'source', Transaction>;
+
+/** Present ones are verified where a replay brought them as they were logged. */
+function isConcerned(one: PlannedTransaction, direction: 'replay' | 'undo' | 'verify'): one is Readable {
+  const { planned, transaction, source } = one;
+  if (!transaction || !source) return false;
+  if (planned.state === 'missing') return true;
+  const asLogged = !planned.resolutions && !planned.resolvedEarlier;
+  return direction === 'verify' && planned.state === 'present' && asLogged;
 }
 
 function* changedTables(transactions: readonly Transaction[]): Generator<TableMap> {

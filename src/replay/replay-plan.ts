@@ -93,7 +93,13 @@ async function replayOne(
     blocked.block(footprint);
     return;
   }
-  const { decision, facts } = await write({ index, window, footprint, marker: standing.marker });
+  const { decision, facts } = await write({
+    index,
+    window,
+    footprint,
+    marker: standing.marker,
+    notes: one.notes,
+  });
   switch (decision.kind) {
     case 'missing':
       result.applied.push(id);

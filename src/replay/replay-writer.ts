@@ -11,6 +11,8 @@ export interface ReplayStep {
   window: WindowTransaction;
   footprint: TransactionFootprint;
   marker: Marker;
+  /** Journal entries to be written beside the mark. */
+  notes: readonly string[];
 }
 
 /** What became of it. `facts` are what the restored primary held when it was judged. */

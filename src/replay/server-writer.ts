@@ -250,13 +250,15 @@ class ServerWriter implements ReplayWriter {
   }
 
   /** Its mark goes first: it is there with the rows, or neither is. */
-  #begin({ marker }: ReplayStep): string[] {
+  #begin({ marker, notes }: ReplayStep): string[] {
     const { journal } = this.#options;
+    const state = marker.kind === 'gtid' ? 'applied' : marker.state;
+    const noted = notes.map((key) => journal.note(key, state));
     if (marker.kind === 'gtid') {
       this.#automatic = false;
-      return [`SET SESSION GTID_NEXT=${quoteText(marker.gtid)}`, 'START TRANSACTION', OWN_GTID];
+      return [`SET SESSION GTID_NEXT=${quoteText(marker.gtid)}`, 'START TRANSACTION', ...noted, OWN_GTID];
     }
-    return [...this.#automaticAgain(), 'START TRANSACTION', journal.note(marker.key, marker.state)];
+    return [...this.#automaticAgain(), 'START TRANSACTION', journal.note(marker.key, marker.state), ...noted];
   }
 
   #automaticAgain(): string[] {

@@ -3,7 +3,7 @@ import type { PlanHeader } from '../plan/plan.ts';
 import type { ReportData } from './report-data.ts';
 
 export function diffDocument(
-  { plan, header, conflicts, held, unsupported }: ReportData,
+  { plan, header, conflicts, held, unsupported, resolutions }: ReportData,
   { record, source }: { record?: string | null; source?: 'live' | 'files' } = {},
 ): Record<string, unknown> {
   const { version, failed, restored, window, transactions, changes, tables, account, warnings, cluster } =
@@ -21,6 +21,7 @@ export function diffDocument(
     conflicts,
     held,
     unsupported,
+    ...(header.policy ? { policy: header.policy, resolutions } : {}),
     account,
     warnings,
     plan,

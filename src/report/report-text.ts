@@ -1,10 +1,11 @@
 // The plan for a person at a terminal: what was looked at, what is missing, what has to be decided, what to type next.
 // Never decides and never prints: it returns lines.
 import chalk, { Chalk, type ChalkInstance } from 'chalk';
-import type { PlanAccount, PlanConflict, PlanHeader, TransactionState } from '../plan/plan.ts';
+import type { DisplayedRow, PlanAccount, PlanConflict, PlanHeader, TransactionState } from '../plan/plan.ts';
 import { TRANSACTION_STATES } from '../plan/plan.ts';
 import { escapeText, valueText } from './escape-text.ts';
 import type { ReportData } from './report-data.ts';
+import { policyLines, resolutionLines } from './resolution-lines.ts';
 
 export interface TextOptions {
   color: boolean;
@@ -21,7 +22,7 @@ const MEANING: Record<TransactionState, string> = {
 };
 
 export function renderText(
-  { plan, header, conflicts, held, unsupported }: ReportData,
+  { plan, header, conflicts, held, unsupported, resolutions }: ReportData,
   options: TextOptions,
 ): string {
   const paint = options.color ? chalk : new Chalk({ level: 0 });
@@ -30,9 +31,15 @@ export function renderText(
     '',
     ...stateLines(header, paint),
     ...tableLines(header, paint),
+    ...policyLines(header, paint),
+    ...section('Resolved by the policy', resolutions, options.most, paint, (one, i) =>
+      resolutionLines(one, i, paint),
+    ),
     ...section('Conflicts', conflicts, options.most, paint, (one, i) => conflictLines(one, i, paint)),
     ...section('Held', held, options.most, paint, ({ transaction, by, because }) => [
-      `  ${transaction} waits for ${by} (${because.replaceAll('-', ' ')})`,
+      because === 'decision'
+        ? `  ${transaction} is held by a decision of the policy`
+        : `  ${transaction} waits for ${by} (${because.replaceAll('-', ' ')})`,
     ]),
     ...section('Unsupported', unsupported, options.most, paint, ({ transaction, reasons }) => [
       `  ${transaction}`,
@@ -117,8 +124,21 @@ export function conflictLines(
   index: number,
   paint: ChalkInstance = new Chalk({ level: 0 }),
 ): string[] {
-  const { table, key, kind, transaction, before, after, restored, columns, why, children, changedBy } =
-    conflict;
+  const {
+    table,
+    key,
+    kind,
+    transaction,
+    before,
+    after,
+    restored,
+    columns,
+    why,
+    children,
+    changedBy,
+    undecided,
+    references = [],
+  } = conflict;
   const name = key
     ? Object.entries(key)
         .map(([column, value]) => `${escapeText(column)}=${valueText(value)}`)
@@ -133,6 +153,7 @@ export function conflictLines(
   return [
     `  ${index + 1}. ${[escapeText(table), name].filter((part) => part !== '').join(' ')}  ${paint.red(kind)}  (transaction ${transaction})`,
     `     ${escapeText(why)}`,
+    ...(undecided ? [`     not decided by ${escapeText(undecided)}`] : []),
     ...(before || after || restored
       ? shown.map(
           (column) =>
@@ -144,7 +165,19 @@ export function conflictLines(
         `     changed on the restored primary by ${by}${committed === null ? '' : ` at ${timeText(committed)}`}`,
     ),
     ...(children ?? []).map((child) => `     refers to it: ${escapeText(child)}`),
+    ...references
+      .slice(0, 5)
+      .map(
+        (one) =>
+          `     refers to it in the window: ${rowName(one.table, one.key)} (transaction ${one.transaction})`,
+      ),
+    ...(references.length > 5 ? [`     … and ${references.length - 5} rows more (the plan has all)`] : []),
   ];
+}
+
+function rowName(table: string, key: DisplayedRow): string {
+  const values = Object.entries(key).map(([column, value]) => `${escapeText(column)}=${valueText(value)}`);
+  return `${escapeText(table)} ${values.join(', ')}`;
 }
 
 /** `2026-11-20 10:00:00.123 UTC`. */

@@ -123,7 +123,8 @@ export async function openReplay(
           normaliser: prepared.normaliser,
         };
         const writers = await Promise.all(Array.from({ length: workers }, () => openServerWriter(options)));
-        if (pending.some(({ kind }) => kind === 'journal')) await journal.create();
+        const noted = prepared.transactions.some(({ notes }) => notes.length > 0);
+        if (noted || pending.some(({ kind }) => kind === 'journal')) await journal.create();
         return writers.map(hold);
       },
       waited: () => brakes?.waited ?? 0,

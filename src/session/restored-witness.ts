@@ -8,6 +8,7 @@ import { ReconcileError } from '../reconcile-error.ts';
 import type { FailoverRecord } from '../record/failover-record.ts';
 import { isReplay } from '../replay/is-replay.ts';
 import type { Journal } from '../replay/journal.ts';
+import { readNotes } from '../replay/resolution-notes.ts';
 import type { Progress } from '../requests.ts';
 import type { Server } from '../server/connection.ts';
 import { appliedInLog, readRestoredLog, statementsInLog } from '../window/restored-log.ts';
@@ -24,8 +25,13 @@ export interface WitnessSources {
 
 export function restoredWitness({ restored, journal, record, request, inExecuted }: WitnessSources): Witness {
   const { progress } = request;
-  const noted = (transaction: Transaction) =>
-    journal.isEmpty ? undefined : journal.state(journalKey(transaction));
+  const resolved = readNotes(journal.states);
+  const noted = (transaction: Transaction) => {
+    if (journal.isEmpty) return undefined;
+    const key = journalKey(transaction);
+    // With GTIDs only what a policy resolved is in the journal.
+    return journal.state(key) ?? journal.state(`${key} resolved`);
+  };
   async function* sinceFailover({ old }: FailoverRecord): AsyncGenerator<Transaction> {
     progress.step(`reading what ${restored.name} itself wrote since the failover`);
     for await (const transaction of readRestoredLog(restored, old.coordinates)) {
@@ -35,6 +41,7 @@ export function restoredWitness({ restored, journal, record, request, inExecuted
     }
   }
   return {
+    remembered: resolved.size === 0 ? null : (transaction) => resolved.get(journalKey(transaction)) ?? null,
     restoredLog(transactions) {
       let ids: Set<string> | null = null;
       const known = (): Set<string> => {
