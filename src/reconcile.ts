@@ -9,7 +9,7 @@ import { ReconcileError } from './reconcile-error.ts';
 import { replayPlan } from './replay/replay-plan.ts';
 import { NO_THROTTLE } from './replay/throttle.ts';
 import { undoPath, writeUndoFile } from './replay/undo-file.ts';
-import { type ReportData, readReport } from './report/report-data.ts';
+import { ReportCollector, type ReportData, readReport } from './report/report-data.ts';
 import type {
   DiffOutcome,
   DiffRequest,
@@ -42,8 +42,9 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
     request.progress.step(`comparing ${window.transactions.length} transactions with ${pair.restored.name}`);
     const witness = await pair.openWitness(window);
     const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness, policy);
-    await writePlan(request.plan, planLines(diff, pair.describe(window)));
-    return { kind: 'diff', source: pair.source, ...(await readReport(request.plan)) };
+    const report = new ReportCollector();
+    await writePlan(request.plan, report.watch(planLines(diff, pair.describe(window))));
+    return { kind: 'diff', source: pair.source, ...report.data(request.plan) };
   } finally {
     window?.transactions.close();
     await pair.close();

@@ -95,6 +95,10 @@ export class KeptChanges {
     return this.#image(index, at, this.#afterLengths.at(index), partial);
   }
 
+  isPartial(index: number): boolean {
+    return (this.#marks.at(index) & (PARTIAL_BEFORE | PARTIAL_AFTER)) !== 0;
+  }
+
   close(): void {
     this.#images.close();
   }
@@ -168,7 +172,14 @@ export class KeptChanges {
   }
 }
 
-export function isPartial({ offsets: places }: RowImage): boolean {
+/** Whether an image of the change lacks columns. Splits no image of a kept change. */
+export function hasPartialImage(change: Change): boolean {
+  if (change instanceof KeptChange) return change.isPartial;
+  const { before, after } = change;
+  return (before !== null && isPartial(before)) || (after !== null && isPartial(after));
+}
+
+function isPartial({ offsets: places }: RowImage): boolean {
   return places.includes(ABSENT_VALUE);
 }
 
@@ -196,6 +207,10 @@ class KeptChange implements Change {
     this.table = table;
     this.flags = flags;
     this.place = place;
+  }
+
+  get isPartial(): boolean {
+    return this.#changes.isPartial(this.#index);
   }
 
   get before(): RowImage | null {

@@ -14,6 +14,8 @@ export interface Transactions extends Iterable<Transaction> {
   at(index: number): Transaction | undefined;
 }
 
+type Head = Omit<Transaction, 'changes'>;
+
 const HAS_GTID = 1;
 const REPLICATED = 2;
 const NONE: Undecoded[] = [];
@@ -77,26 +79,20 @@ export class KeptTransactions implements Transactions {
   #transaction(index: number): Transaction {
     const mark = this.#marks.at(index);
     const id = this.#ids[index]!;
-    const start = this.#place(index * 2);
     const first = this.#firstChanges.at(index);
     const next = index + 1 < this.length ? this.#firstChanges.at(index + 1) : this.#changes.length;
-    const changes = this.#changes;
-    let made: Change[] | null = null;
-    return {
+    const head: Head = {
       id,
       gtid: (mark & HAS_GTID) === 0 ? null : id,
-      start,
+      start: this.#place(index * 2),
       end: this.#place(index * 2 + 1),
       serverId: this.#serverIds.at(index),
       origin: (mark & REPLICATED) === 0 ? 'own' : 'replicated',
       committedAt: this.#commits.at(index),
       undecoded: this.#undecoded.get(index) ?? NONE,
       bytes: this.#sizes.at(index),
-      get changes(): Change[] {
-        made ??= Array.from({ length: next - first }, (_, i) => changes.change(first + i, start));
-        return made;
-      },
     };
+    return new KeptTransaction(head, this.#changes, first, next);
   }
 
   #addPlace({ file, position }: EventPlace): void {
@@ -109,5 +105,45 @@ export class KeptTransactions implements Transactions {
 
   #place(index: number): EventPlace {
     return { file: this.#files[this.#positionFiles.at(index)]!, position: this.#positions.at(index) };
+  }
+}
+
+class KeptTransaction implements Transaction {
+  readonly id: string;
+  readonly gtid: string | null;
+  readonly start: EventPlace;
+  readonly end: EventPlace;
+  readonly serverId: number;
+  readonly origin: Transaction['origin'];
+  readonly committedAt: number;
+  readonly undecoded: Undecoded[];
+  readonly bytes: number;
+  readonly #kept: KeptChanges;
+  readonly #first: number;
+  readonly #next: number;
+  #changes: Change[] | null = null;
+
+  /** Its changes are those from `first` to before `next`. */
+  constructor(head: Head, kept: KeptChanges, first: number, next: number) {
+    this.id = head.id;
+    this.gtid = head.gtid;
+    this.start = head.start;
+    this.end = head.end;
+    this.serverId = head.serverId;
+    this.origin = head.origin;
+    this.committedAt = head.committedAt;
+    this.undecoded = head.undecoded;
+    this.bytes = head.bytes;
+    this.#kept = kept;
+    this.#first = first;
+    this.#next = next;
+  }
+
+  get changes(): Change[] {
+    if (!this.#changes) {
+      this.#changes = [];
+      for (let i = this.#first; i < this.#next; i++) this.#changes.push(this.#kept.change(i, this.start));
+    }
+    return this.#changes;
   }
 }

@@ -7,7 +7,7 @@ import type { Finding } from './decide.ts';
 import type { WindowForeignKey } from './footprints.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { unpackRow } from './row-text.ts';
-import type { RowChange, WindowTransaction } from './window-rows.ts';
+import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
 
 type Values = readonly (string | null)[];
@@ -75,6 +75,19 @@ export function displayKey({ table }: RowChange, values: Values | null): Display
   return displayRow(
     columns.map((i) => table.definitions[i]!),
     columns.map((i) => values[i]!),
+  );
+}
+
+/** The key that a change found, or made. Reads no other column. */
+export function displayChangeKey(change: RowChange): DisplayedRow | null {
+  const { table } = change;
+  const columns = table.primaryKey.columns;
+  const { before, after } = rowSides(change);
+  const values = (before ?? after)?.pick(columns);
+  if (!values) return null;
+  return displayRow(
+    columns.map((i) => table.definitions[i]!),
+    values,
   );
 }
 

@@ -9,7 +9,7 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
-import { likelyRetries, type WindowInsert } from './likely-retries.ts';
+import { likelyRetries, type Row, type WindowInsert } from './likely-retries.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
 import type { Remembered } from './resolution.ts';
 import { resolveWindow } from './resolve-window.ts';
@@ -146,8 +146,9 @@ function* windowInserts(window: WindowRows, decided: readonly DecidedTransaction
     const isMissing = decided[i]!.decision.kind === 'missing';
     const { committedAt, changes } = transaction;
     for (const [change, one] of rows.entries()) {
-      const row = changes[change]!.kind === 'insert' && one?.after;
-      if (row) yield { transaction: i, change, table: one.table, row, committedAt, isMissing };
+      if (!one || changes[change]!.kind !== 'insert') continue;
+      const row = (): Row => one.after!;
+      yield { transaction: i, change, table: one.table, row, committedAt, isMissing };
     }
     i += 1;
   }

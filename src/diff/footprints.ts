@@ -4,9 +4,9 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import type { ChangeFootprint, Reference, Slot, TransactionFootprint, Transition } from './footprint.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
 import { PackedFootprints } from './packed-footprints.ts';
-import { packRow } from './row-text.ts';
-import type { RowChange, WindowTransaction } from './window-rows.ts';
-import { pick, type WindowSlots } from './window-slots.ts';
+import type { KeyedRow, RowSides } from './row-sides.ts';
+import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
+import type { WindowSlots } from './window-slots.ts';
 import type { TableForeignKey, WindowTable } from './window-table.ts';
 
 /** A foreign key as seen from both ends, numbered for the whole window. */
@@ -27,8 +27,6 @@ export interface Footprints {
   print: (row: RowChange) => ChangeFootprint;
 }
 
-type Row = readonly (string | null)[];
-
 /** Everything that `footprints` will need normalised. */
 export function wantKeys(window: Iterable<WindowTransaction>, normaliser: KeyNormaliser): void {
   const collated = new Map<WindowTable, number[]>();
@@ -42,11 +40,12 @@ export function wantKeys(window: Iterable<WindowTransaction>, normaliser: KeyNor
         collated.set(table, columns);
       }
       if (columns.length === 0) continue;
-      const { before, after } = change;
-      for (const column of columns) {
-        const definition = table.definitions[column]!;
-        if (before) normaliser.want(definition, before[column]!);
-        if (after) normaliser.want(definition, after[column]!);
+      const { before, after } = rowSides(change);
+      for (const row of [before, after]) {
+        for (const column of row ? columns : []) {
+          const value = row!.pick([column]);
+          if (value) normaliser.want(table.definitions[column]!, value[0]!);
+        }
       }
     }
   }
@@ -81,86 +80,94 @@ export function footprints(
 const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };
 
 function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: ForeignKeys): ChangeFootprint {
-  const { table, before, after } = change;
-  const rowSlot = (row: Row | null): Slot | null =>
-    row && slots.slot(table.definition, 'PRIMARY', table.primaryKey.columns, row);
-  const beforeSlot = rowSlot(before);
-  const afterSlot = rowSlot(after);
+  const { table } = change;
+  const { definition, primaryKey } = table;
+  const images: Images = { sides: rowSides(change), slots };
+  const own = passage(images, definition, 'PRIMARY', primaryKey.columns);
   return {
-    rows: rowTransitions(slots, beforeSlot, before, afterSlot, after),
+    rows: rowTransitions(images, own),
     unique: table.uniqueKeys.flatMap((key) => {
-      const from = before && slots.slot(table.definition, key.name, key.columns, before);
-      const to = after && slots.slot(table.definition, key.name, key.columns, after);
-      if (from === to && beforeSlot === afterSlot) return [];
+      const { from, to } = passage(images, definition, key.name, key.columns);
+      if (from === to && own.from === own.to) return [];
       const steps: Transition[] = [];
-      if (from !== null) steps.push({ slot: from, from: beforeSlot, to: null });
-      if (to !== null) steps.push({ slot: to, from: null, to: afterSlot });
+      if (from !== null) steps.push({ slot: from, from: own.from, to: null });
+      if (to !== null) steps.push({ slot: to, from: null, to: own.to });
       return steps;
     }),
-    references: references(table, beforeSlot, before, afterSlot, after, slots, foreignKeys),
-    vanishing: vanishing(table, before, after, slots, foreignKeys),
+    references: references(images, table, own, foreignKeys),
+    vanishing: vanishing(images, table, foreignKeys),
   };
 }
 
+interface Images {
+  sides: RowSides;
+  slots: WindowSlots;
+}
+
+/** The slots of a key before and after; null where there is no row, or a NULL in the key. */
+interface Passage {
+  from: Slot | null;
+  to: Slot | null;
+}
+
+/** `logged`: where the row has the key's columns, if its table is not the key's own. */
+function passage(
+  { sides, slots }: Images,
+  definition: TableDefinition,
+  key: string,
+  columns: number[],
+  logged: readonly number[] = columns,
+): Passage {
+  const { before, after } = sides;
+  const slotOf = (row: KeyedRow): Slot | null => {
+    const values = row.pick(logged);
+    return values && slots.ofValues(definition, key, columns, values);
+  };
+  const from = before && slotOf(before);
+  if (!after) return { from, to: null };
+  return { from, to: sides.keeps(logged) ? from : slotOf(after) };
+}
+
 function rowTransitions(
-  { contents }: WindowSlots,
-  beforeSlot: Slot | null,
-  before: Row | null,
-  afterSlot: Slot | null,
-  after: Row | null,
+  { sides: { before, after }, slots: { contents } }: Images,
+  own: Passage,
 ): Transition[] {
-  const from = before && contents.intern(packRow(before));
-  const to = after && contents.intern(packRow(after));
-  if (beforeSlot !== null && beforeSlot === afterSlot) return [{ slot: beforeSlot, from, to }];
+  const from = before?.content(contents) ?? null;
+  const to = after?.content(contents) ?? null;
+  if (own.from !== null && own.from === own.to) return [{ slot: own.from, from, to }];
   const steps: Transition[] = [];
-  if (beforeSlot !== null) steps.push({ slot: beforeSlot, from, to: null });
-  if (afterSlot !== null) steps.push({ slot: afterSlot, from: null, to });
+  if (own.from !== null) steps.push({ slot: own.from, from, to: null });
+  if (own.to !== null) steps.push({ slot: own.to, from: null, to });
   return steps;
 }
 
-function references(
-  table: WindowTable,
-  beforeSlot: Slot | null,
-  before: Row | null,
-  afterSlot: Slot | null,
-  after: Row | null,
-  slots: WindowSlots,
-  foreignKeys: ForeignKeys,
-): Reference[] {
+function references(images: Images, table: WindowTable, own: Passage, foreignKeys: ForeignKeys): Reference[] {
   return table.foreignKeys.flatMap((key) => {
     const foreignKey = foreignKeys.ofChild(table, key);
     const { parentKey, parent, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
     if (foreignKey < 0 || !parentKey || !parent || !parentColumns) return [];
-    const parentOf = (row: Row | null): Slot | null => {
-      const values = row && pick(key.columns, row);
-      return values ? slots.ofValues(parent, parentKey, parentColumns, values) : null;
-    };
-    const from = parentOf(before);
-    const to = parentOf(after);
+    const { from, to } = passage(images, parent, parentKey, parentColumns, key.columns);
     // The server does not look at an unchanged reference again, so neither do we.
-    if (beforeSlot === afterSlot && from === to) return [];
+    if (own.from === own.to && from === to) return [];
     const steps: Reference[] = [];
-    if (beforeSlot !== null) steps.push({ foreignKey, child: beforeSlot, parent: null, left: from });
-    if (afterSlot !== null) steps.push({ foreignKey, child: afterSlot, parent: to, left: null });
+    if (own.from !== null) steps.push({ foreignKey, child: own.from, parent: null, left: from });
+    if (own.to !== null) steps.push({ foreignKey, child: own.to, parent: to, left: null });
     return steps;
   });
 }
 
 function vanishing(
+  images: Images,
   table: WindowTable,
-  before: Row | null,
-  after: Row | null,
-  slots: WindowSlots,
   foreignKeys: ForeignKeys,
 ): ChangeFootprint['vanishing'] {
-  if (!before) return [];
+  if (!images.sides.before || table.referencedBy.length === 0) return [];
   const gone = new Map<Slot, number[]>();
   for (const key of table.referencedBy) {
     const foreignKey = foreignKeys.ofParent(table, key);
     const { parentKey, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
     if (foreignKey < 0 || !parentKey || !parentColumns) continue;
-    const from = slots.slot(table.definition, parentKey, parentColumns, before);
-    const to = after && slots.slot(table.definition, parentKey, parentColumns, after);
+    const { from, to } = passage(images, table.definition, parentKey, parentColumns);
     if (from === null || from === to) continue;
     gone.set(from, [...(gone.get(from) ?? []), foreignKey]);
   }

@@ -66,6 +66,11 @@ export class ImageWatch {
     return this.#unnamed.size > 0 || this.#names.count > this.#answered;
   }
 
+  /** Whether of() can answer anything but "never". */
+  get hasSeen(): boolean {
+    return this.#found.size > 0;
+  }
+
   of(values: Values): Sightings {
     const text = packRow(values);
     const name = this.isCollated ? this.#nameOf.get(text) : text;

@@ -5,6 +5,7 @@ import { ByteStore } from '../binlog/byte-store.ts';
 import { integers, offsets } from '../binlog/number-list.ts';
 
 const EMPTY = 0;
+const BEYOND_A_BYTE = /[^\x00-\xff]/;
 
 export class InternedTexts {
   readonly #bytes: ByteStore;
@@ -24,13 +25,20 @@ export class InternedTexts {
   }
 
   intern(text: string): number {
-    const hash = hashOf(text);
-    const place = this.#place(text, hash);
+    // Writing may need a longer buffer.
+    const length = this.#write(text);
+    return this.internBytes(this.#scratch, length);
+  }
+
+  /** bytes[0..length), a canonical text written as latin1. */
+  internBytes(bytes: Buffer, length: number): number {
+    const hash = hashOf(bytes, length);
+    const place = this.#place(bytes, length, hash);
     const known = this.#table[place]!;
     if (known !== EMPTY) return known - 1;
     const number = this.count;
-    this.#offsets.push(this.#bytes.append(this.#scratch, 0, text.length));
-    this.#lengths.push(text.length);
+    this.#offsets.push(this.#bytes.append(bytes, 0, length));
+    this.#lengths.push(length);
     this.#hashes.push(hash);
     this.#table[place] = number + 1;
     if (this.count * 2 > this.#table.length) this.#grow();
@@ -38,7 +46,9 @@ export class InternedTexts {
   }
 
   find(text: string): number | undefined {
-    const known = this.#table[this.#place(text, hashOf(text))]!;
+    const length = this.#write(text);
+    const place = this.#place(this.#scratch, length, hashOf(this.#scratch, length));
+    const known = this.#table[place]!;
     return known === EMPTY ? undefined : known - 1;
   }
 
@@ -47,23 +57,28 @@ export class InternedTexts {
     return bytes.toString('latin1');
   }
 
-  /** Where the text stands in the table or would; its bytes are left in the scratch buffer. */
-  #place(text: string, hash: number): number {
-    const { length } = text;
-    if (length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(length * 2);
-    this.#scratch.write(text, 0, length, 'latin1');
+  /** Into the scratch buffer; returns the length. */
+  #write(text: string): number {
+    // Kept as a byte it would be taken for another character.
+    if (BEYOND_A_BYTE.test(text)) throw new Error('a canonical text has a character of more than one byte');
+    if (text.length > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(text.length * 2);
+    return this.#scratch.write(text, 0, 'latin1');
+  }
+
+  /** Where the text stands in the table or would. */
+  #place(bytes: Buffer, length: number, hash: number): number {
     const mask = this.#table.length - 1;
     let place = hash & mask;
     for (;;) {
       const known = this.#table[place]!;
-      if (known === EMPTY || this.#equals(known - 1, hash, length)) return place;
+      if (known === EMPTY || this.#equals(known - 1, bytes, length, hash)) return place;
       place = (place + 1) & mask;
     }
   }
 
-  #equals(number: number, hash: number, length: number): boolean {
+  #equals(number: number, bytes: Buffer, length: number, hash: number): boolean {
     if (this.#hashes.at(number) !== hash || this.#lengths.at(number) !== length) return false;
-    return this.#bytes.read(this.#offsets.at(number), length).compare(this.#scratch, 0, length) === 0;
+    return this.#bytes.read(this.#offsets.at(number), length).compare(bytes, 0, length) === 0;
   }
 
   #grow(): void {
@@ -79,16 +94,9 @@ export class InternedTexts {
 }
 
 /** FNV-1a, its high bits mixed down: the table is addressed by the low ones. */
-function hashOf(text: string): number {
+function hashOf(bytes: Buffer, length: number): number {
   let hash = 0x811c9dc5;
-  let seen = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    seen |= code;
-    hash = Math.imul(hash ^ code, 0x01000193);
-  }
-  // Kept as a byte it would be taken for another character.
-  if (seen > 0xff) throw new Error('a canonical text has a character of more than one byte');
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return hash ^ (hash >>> 13);

@@ -13,7 +13,8 @@ export interface WindowInsert {
   transaction: number;
   change: number;
   table: WindowTable;
-  row: Row;
+  /** Made when it is asked for: most inserts are of tables without automatic ids, or like no other. */
+  row: () => Row;
   /** Microseconds since 1970. */
   committedAt: number;
   /** Whether the replay would write it; the others only say which rows are known by their own id. */
@@ -28,7 +29,8 @@ export interface LikelyRetry {
   changedBy: OwnChange[];
 }
 
-interface Hit extends WindowInsert {
+interface Hit extends Omit<WindowInsert, 'row'> {
+  row: Row;
   columns: RetryColumns;
   content: Row;
   seen: Sightings;
@@ -37,7 +39,7 @@ interface Hit extends WindowInsert {
 /** What is written again and again (a click, a heartbeat) says nothing of a retry: either side wrote it more often. */
 const OFTEN = 2;
 
-type Row = readonly (string | null)[];
+export type Row = readonly (string | null)[];
 
 export interface LikelyRetries {
   /** By the transaction's index; of each insert the latest row that looks like it. */
@@ -63,7 +65,9 @@ export async function likelyRetries(
   const watch = (table: WindowTable, { content }: RetryColumns) => changes.watch(table, content, 'exact');
   for (const { table, row, isMissing } of inserts()) {
     const retry = isMissing ? columns(table) : null;
-    if (retry && isDistinguishing(table, retry, row)) watch(table, retry).want(pickAll(retry.content, row));
+    const values = retry && row();
+    if (values && isDistinguishing(table, retry, values))
+      watch(table, retry).want(pickAll(retry.content, values));
   }
   await changes.settle();
   const untold = new Map<string, string>();
@@ -74,9 +78,12 @@ export async function likelyRetries(
     if (!retry) continue;
     const blind = changes.blind(insert.table);
     if (blind !== null && insert.isMissing) untold.set(insert.table.name, blind);
-    const content = pickAll(retry.content, insert.row);
-    const seen = watch(insert.table, retry).of(content);
-    if (seen.count > 0) hits.push({ ...insert, columns: retry, content, seen });
+    const watched = watch(insert.table, retry);
+    if (!watched.hasSeen) continue;
+    const row = insert.row();
+    const content = pickAll(retry.content, row);
+    const seen = watched.of(content);
+    if (seen.count > 0) hits.push({ ...insert, row, columns: retry, content, seen });
   }
   const candidates = rowsElsewhere(hits);
   const rows = await restoredRows(candidates, reader);

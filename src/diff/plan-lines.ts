@@ -1,5 +1,5 @@
 // The diff as the lines of a plan. Counts and describes; decides nothing.
-import type { Transaction } from '../binlog/transaction.ts';
+import type { Change, Transaction } from '../binlog/transaction.ts';
 import {
   PLAN_VERSION,
   type PlanChange,
@@ -12,7 +12,7 @@ import {
 } from '../plan/plan.ts';
 import { encodeImage } from '../plan/row-image.ts';
 import { isoTime, tableCounts, tableName, windowCounts } from '../plan/window-counts.ts';
-import { describeConflict, displayKey } from './conflict.ts';
+import { describeConflict, displayChangeKey } from './conflict.ts';
 import type { DecidedTransaction } from './decide.ts';
 import type { WindowDiff } from './diff-window.ts';
 import type { Slot } from './footprint.ts';
@@ -98,10 +98,9 @@ function planTransaction(
       name: tableName(change.table),
       op: change.kind,
       state: changes[i]!,
-      key: row && displayKey(row, row.before ?? row.after),
+      key: row && displayChangeKey(row),
       flags: change.flags,
-      ...(row && change.before ? { before: encodeImage(change.before, columns) } : {}),
-      ...(row && change.after ? { after: encodeImage(change.after, columns) } : {}),
+      ...(row ? encodedImages(change, columns) : {}),
     };
   });
   const earlier = decision.kind === 'present' && diff.remembered(transaction) !== null;
@@ -127,6 +126,13 @@ function planTransaction(
       : {}),
     ...(decision.kind === 'held' ? { heldBy: { transaction: decision.by, because: decision.because } } : {}),
     ...(decision.kind === 'unsupported' ? { unsupported: decision.reasons } : {}),
+  };
+}
+
+function encodedImages({ before, after }: Change, columns: number): Pick<PlanChange, 'before' | 'after'> {
+  return {
+    ...(before ? { before: encodeImage(before, columns) } : {}),
+    ...(after ? { after: encodeImage(after, columns) } : {}),
   };
 }
 

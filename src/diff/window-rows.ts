@@ -1,11 +1,13 @@
 // The window's changes as canonical rows of known tables, transaction by transaction. Makes a row's values while
 // somebody looks at them and keeps none; decides nothing.
+import { hasPartialImage } from '../binlog/kept-changes.ts';
 import type { Transactions } from '../binlog/kept-transactions.ts';
 import type { TableMap } from '../binlog/table-map.ts';
-import { ABSENT_VALUE, type Change, type RowImage, type Transaction } from '../binlog/transaction.ts';
+import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { ddlTables } from './ddl-tables.ts';
+import { LoggedSides, type RowSides, ValueSides } from './row-sides.ts';
 import { imageValues } from './row-text.ts';
 import { type MatchedTable, matchTable, type WindowTable } from './window-table.ts';
 
@@ -16,6 +18,8 @@ export interface RowChange {
   /** Made anew each time: hold it while you need it. */
   readonly before: (string | null)[] | null;
   readonly after: (string | null)[] | null;
+  /** The same from the log's bytes; not there where no log has them. */
+  readonly logged?: RowSides;
 }
 
 export interface WindowTransaction {
@@ -66,7 +70,9 @@ export class WindowRows implements Iterable<WindowTransaction> {
     const transaction = this.transactions.at(index)!;
     const rows = transaction.changes.map((change): RowChange | null => {
       const found = this.#tables.match(change.table);
-      return found.kind === 'table' && isWhole(change) ? new DecodedChange(found.table, change) : null;
+      return found.kind === 'table' && !hasPartialImage(change)
+        ? new DecodedChange(found.table, change)
+        : null;
     });
     return { transaction, rows, ...(this.#faults.get(index) ?? NO_FAULTS) };
   }
@@ -94,6 +100,14 @@ class DecodedChange implements RowChange {
     const { after } = this.#change;
     return after && imageValues(after, this.table.columns);
   }
+
+  get logged(): RowSides {
+    return new LoggedSides(this.table, this.#change.before, this.#change.after);
+  }
+}
+
+export function rowSides(change: RowChange): RowSides {
+  return change.logged ?? new ValueSides(change);
 }
 
 export function readWindowRows(
@@ -122,7 +136,7 @@ function findFaults(transaction: Transaction, tables: TableMatcher, changedBy: M
     }
     if (found.kind === 'unsupported') unsupported.add(found.why);
     else if (found.kind === 'differs') differs.push({ change: index, why: found.why });
-    else if (!isWhole(change))
+    else if (hasPartialImage(change))
       unsupported.add(
         `${tableName(change.table)}: the log has only some of the row's columns (binlog_row_image is not FULL), so it can't be compared yet`,
       );
@@ -180,12 +194,4 @@ class TableMatcher {
     }
     return matchTable(map, this.#catalogue.get(name), this.#charsetOf);
   }
-}
-
-function isWhole({ before, after }: Change): boolean {
-  return hasEveryColumn(before) && hasEveryColumn(after);
-}
-
-function hasEveryColumn(image: RowImage | null): boolean {
-  return image === null || !image.offsets.includes(ABSENT_VALUE);
 }

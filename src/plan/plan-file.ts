@@ -13,7 +13,8 @@ import {
 } from './plan.ts';
 import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
 
-const CHUNK = 1 << 18;
+/** Characters a chunk, about. */
+const CHUNK = 1 << 19;
 
 /** An interrupted diff leaves the earlier plan as it was. Throws ReconcileError('input'). */
 export async function writePlan(
@@ -33,7 +34,7 @@ function planFile(path: string, option: string): PrivateFile {
   return { path, what: 'the plan', isOurs: (head) => head.startsWith('{"type":"plan"'), option };
 }
 
-function* checksummed(lines: Iterable<PlanLine>): Generator<string> {
+function* checksummed(lines: Iterable<PlanLine>): Generator<Buffer> {
   const hash = createHash('sha256');
   let count = 0;
   let chunk = '';
@@ -41,12 +42,13 @@ function* checksummed(lines: Iterable<PlanLine>): Generator<string> {
     chunk += `${JSON.stringify(line)}\n`;
     count += 1;
     if (chunk.length < CHUNK) continue;
-    hash.update(chunk);
-    yield chunk;
+    const bytes = Buffer.from(chunk);
+    hash.update(bytes);
+    yield bytes;
     chunk = '';
   }
   hash.update(chunk);
-  yield `${chunk}${JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') })}\n`;
+  yield Buffer.from(`${chunk}${JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') })}\n`);
 }
 
 /** Checks the whole file against its own end line, before anything is done with any of it. */

@@ -18,13 +18,21 @@ export interface PrivateFile {
 const HEAD = 256;
 
 /** Each chunk is appended; the file appears under its name once all are on disk. Throws ReconcileError('input'). */
-export async function writePrivateFile(file: PrivateFile, chunks: Iterable<string>): Promise<void> {
+export async function writePrivateFile(file: PrivateFile, chunks: Iterable<string | Buffer>): Promise<void> {
   const target = await replaceable(file);
   const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {
-      for (const chunk of chunks) await handle.appendFile(chunk);
+      // The next chunk is made while this one is written.
+      let writing = Promise.resolve();
+      for (const chunk of chunks) {
+        await writing;
+        writing = handle.appendFile(chunk);
+        // Whoever awaits it learns of a failure; until then it must not end the process.
+        writing.catch(() => {});
+      }
+      await writing;
       await handle.sync();
     } finally {
       await handle.close();

@@ -6,12 +6,18 @@ import type { TableMap } from '../binlog/table-map.ts';
 import { NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 
+let scratch = Buffer.alloc(4096);
+
 export function encodeImage({ bytes, offsets }: RowImage, columns: number): string {
-  const nulls = Buffer.alloc((columns + 7) >> 3);
+  const nullBytes = (columns + 7) >> 3;
+  const size = offsets[columns]!;
+  if (nullBytes + size > scratch.length) scratch = Buffer.alloc((nullBytes + size) * 2);
+  scratch.fill(0, 0, nullBytes);
   for (let i = 0; i < columns; i++) {
-    if (offsets[i] === NULL_VALUE) nulls[i >> 3]! |= 1 << (i & 7);
+    if (offsets[i] === NULL_VALUE) scratch[i >> 3]! |= 1 << (i & 7);
   }
-  return Buffer.concat([nulls, bytes.subarray(0, offsets[columns]!)]).toString('base64');
+  bytes.copy(scratch, nullBytes, 0, size);
+  return scratch.toString('base64', 0, nullBytes + size);
 }
 
 export function decodeImage(text: string, table: TableMap): RowImage {

@@ -1,5 +1,5 @@
 // What a report says, read from a plan file: the header, and every transaction that a person has to look at.
-import type { PlanConflict, PlanHeader } from '../plan/plan.ts';
+import type { PlanConflict, PlanHeader, PlanLine } from '../plan/plan.ts';
 import { planEntries, verifyPlanFile } from '../plan/plan-file.ts';
 import type { ShownResolution } from './resolution-lines.ts';
 
@@ -16,15 +16,45 @@ export interface ReportData {
 /** Checks the plan's checksum first. Throws ReconcileError('input'). */
 export async function readReport(plan: string): Promise<ReportData> {
   const header = await verifyPlanFile(plan);
-  const data: ReportData = { plan, header, conflicts: [], held: [], unsupported: [], resolutions: [] };
-  for await (const entry of planEntries(plan)) {
-    if (entry.type !== 'transaction') continue;
-    if (entry.conflicts) data.conflicts.push(...entry.conflicts);
-    for (const one of entry.resolutions ?? []) data.resolutions.push({ transaction: entry.id, ...one });
-    if (entry.heldBy) {
-      data.held.push({ transaction: entry.id, by: entry.heldBy.transaction, because: entry.heldBy.because });
+  const collector = new ReportCollector();
+  for await (const entry of planEntries(plan)) collector.take(entry);
+  return collector.data(plan, header);
+}
+
+/** Picks the report out of a plan's lines as they go by: what has just been written need not be read again. */
+export class ReportCollector {
+  #header: PlanHeader | null = null;
+  readonly #conflicts: PlanConflict[] = [];
+  readonly #held: ReportData['held'] = [];
+  readonly #unsupported: ReportData['unsupported'] = [];
+  readonly #resolutions: ReportData['resolutions'] = [];
+
+  *watch(lines: Iterable<PlanLine>): Generator<PlanLine> {
+    for (const line of lines) {
+      this.take(line);
+      yield line;
     }
-    if (entry.unsupported) data.unsupported.push({ transaction: entry.id, reasons: entry.unsupported });
   }
-  return data;
+
+  take(line: PlanLine): void {
+    if (line.type === 'plan') this.#header = line;
+    if (line.type !== 'transaction') return;
+    const { id, conflicts, heldBy, unsupported, resolutions = [] } = line;
+    if (conflicts) this.#conflicts.push(...conflicts);
+    for (const one of resolutions) this.#resolutions.push({ transaction: id, ...one });
+    if (heldBy) this.#held.push({ transaction: id, by: heldBy.transaction, because: heldBy.because });
+    if (unsupported) this.#unsupported.push({ transaction: id, reasons: unsupported });
+  }
+
+  data(plan: string, header: PlanHeader | null = this.#header): ReportData {
+    if (!header) throw new Error('a plan without its header');
+    return {
+      plan,
+      header,
+      conflicts: this.#conflicts,
+      held: this.#held,
+      unsupported: this.#unsupported,
+      resolutions: this.#resolutions,
+    };
+  }
 }

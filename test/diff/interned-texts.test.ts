@@ -32,3 +32,15 @@ test('a hundred thousand texts, most of them in the file', () => {
 test('a character that is no byte is refused, not cut to one', () => {
   expect(() => new InternedTexts().intern('Ā')).toThrow('more than one byte');
 });
+
+test('texts of a megabyte between short ones', () => {
+  const interned = new InternedTexts();
+  const texts = ['short', 'x'.repeat(1_000_000), 'other', `${'x'.repeat(3_000_000)}y`, 'x'.repeat(3_000_001)];
+  texts.forEach((text, i) => {
+    expect(interned.intern(text)).toBe(i);
+  });
+  texts.forEach((text, i) => {
+    expect(interned.text(i) === text).toBe(true);
+    expect(interned.intern(text)).toBe(i);
+  });
+});

@@ -1,0 +1,107 @@
+// A row, for whoever needs a few of its values, or only to know which rows are the same: from its image in the log, or
+// from values that a policy made. Makes no value that is not asked for.
+import { valueEnd } from '../binlog/row-image.ts';
+import { NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
+import { imageColumns } from './image-columns.ts';
+import type { InternedTexts } from './interned-texts.ts';
+import { RowPacker } from './row-packer.ts';
+import { packRow } from './row-text.ts';
+import { pick } from './window-slots.ts';
+import type { WindowTable } from './window-table.ts';
+
+export interface KeyedRow {
+  /** Canonical values of these columns; null where one of them is NULL. */
+  pick(columns: readonly number[]): string[] | null;
+  /** The number of its content: that of packRow() of its values. */
+  content(contents: InternedTexts): number;
+}
+
+/** The two rows of a change. */
+export interface RowSides {
+  readonly before: KeyedRow | null;
+  readonly after: KeyedRow | null;
+  /** Whether these columns are the same before and after, as far as can be told without making their values. */
+  keeps(columns: readonly number[]): boolean;
+}
+
+type Values = readonly (string | null)[];
+
+const packer = new RowPacker();
+
+export class LoggedSides implements RowSides {
+  readonly before: KeyedRow | null;
+  readonly after: KeyedRow | null;
+  readonly #images: readonly (RowImage | null)[];
+
+  constructor(table: WindowTable, before: RowImage | null, after: RowImage | null) {
+    this.before = before && new LoggedRow(table, before);
+    this.after = after && new LoggedRow(table, after);
+    this.#images = [before, after];
+  }
+
+  keeps(columns: readonly number[]): boolean {
+    const [before, after] = this.#images;
+    return !!before && !!after && columns.every((column) => sameBytes(before, after, column));
+  }
+}
+
+/** Of a change that is in no log: a policy made it. */
+export class ValueSides implements RowSides {
+  readonly before: KeyedRow | null;
+  readonly after: KeyedRow | null;
+
+  constructor({ before, after }: { before: Values | null; after: Values | null }) {
+    this.before = before && new ValueRow(before);
+    this.after = after && new ValueRow(after);
+  }
+
+  keeps(): boolean {
+    return false;
+  }
+}
+
+class LoggedRow implements KeyedRow {
+  readonly #table: WindowTable;
+  readonly #image: RowImage;
+
+  constructor(table: WindowTable, image: RowImage) {
+    this.#table = table;
+    this.#image = image;
+  }
+
+  pick(columns: readonly number[]): string[] | null {
+    const { offsets } = this.#image;
+    for (const column of columns) if (offsets[column] === NULL_VALUE) return null;
+    return imageColumns(columns, this.#table, this.#image) as string[];
+  }
+
+  content(contents: InternedTexts): number {
+    packer.pack(this.#image, this.#table.columns);
+    return contents.internBytes(packer.bytes, packer.length);
+  }
+}
+
+class ValueRow implements KeyedRow {
+  readonly #values: Values;
+
+  constructor(values: Values) {
+    this.#values = values;
+  }
+
+  pick(columns: readonly number[]): string[] | null {
+    return pick(columns, this.#values);
+  }
+
+  content(contents: InternedTexts): number {
+    return contents.intern(packRow(this.#values));
+  }
+}
+
+function sameBytes(one: RowImage, other: RowImage, column: number): boolean {
+  const start = one.offsets[column]!;
+  const otherStart = other.offsets[column]!;
+  if (start < 0 || otherStart < 0) return start === otherStart;
+  return (
+    one.bytes.compare(other.bytes, otherStart, valueEnd(other, column), start, valueEnd(one, column)) === 0
+  );
+}
