@@ -1,6 +1,6 @@
 // The diffs that stand in the log in place of a JSON value (binlog_row_value_options=PARTIAL_JSON): reads them and
 // applies them to the value before, as a replica does. Never compares and never makes text.
-// Format: MySQL's sql/json_diff.h.
+// Format: MySQL's sql-common/json_diff.h.
 import { ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
 import { documentBytes, type JsonPart, type OpenPart, openPart, storedPart } from './json-part.ts';
 import { type JsonPathLeg, parseJsonPath } from './json-path.ts';

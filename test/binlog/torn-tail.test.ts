@@ -2,9 +2,12 @@
 import { appendFile, cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FileSourceOptions, openFileSource } from '../../src/binlog/file-source.ts';
+import { LiveFraming } from '../../src/binlog/live-framing.ts';
+import type { RawEvent } from '../../src/binlog/raw-event.ts';
+import { formatDescriptionEvent } from '../../src/binlog/row-event-writer.ts';
 import { ReconcileError } from '../../src/reconcile-error.ts';
 import { builtSource, gtid, query, tableMap, writeRow, xid } from './event-builder.ts';
 import { transactionsOf } from './reading.ts';
@@ -279,22 +282,93 @@ describe('directories', () => {
   });
 });
 
-it('reads behind 4 GiB of a file, where the positions in the headers have wrapped', async () => {
-  const folder = await copyOf('mysql-9.7');
-  const path = join(folder, 'huge.000001');
-  const from = 2 ** 32 + 1000;
-  const source = builtSource([
-    { file: 'huge.000001', from, events: [gtid(1), query('BEGIN'), tableMap(), writeRow(7), xid] },
-  ]);
-  const handle = await open(path, 'w');
-  await handle.write(Buffer.from('fe62696e', 'hex'), 0, 4, 0);
-  for await (const batch of source.batches()) {
-    for (const { bytes, position } of batch) await handle.write(bytes, 0, bytes.length, position);
+describe('files over 4 GiB, where the positions in the headers wrap', () => {
+  const WRAP = 2 ** 32;
+  const transaction = (number: number) => [gtid(number), query('BEGIN'), tableMap(), writeRow(number), xid];
+
+  /** A file that is a hole up to `from`, and takes no room on disk. */
+  async function sparse(from: number, numbers: number[]): Promise<{ path: string; events: RawEvent[] }> {
+    const path = join(await copyOf('mysql-9.7'), 'huge.000001');
+    const source = builtSource([{ file: 'huge.000001', from, events: numbers.flatMap(transaction) }]);
+    const handle = await open(path, 'w');
+    await handle.write(Buffer.from('fe62696e', 'hex'), 0, 4, 0);
+    const events: RawEvent[] = [];
+    for await (const batch of source.batches()) {
+      for (const event of batch) await handle.write(event.bytes, 0, event.bytes.length, event.position);
+      events.push(...batch);
+    }
+    await handle.close();
+    return { path, events: events.filter(({ position }) => position >= from) };
   }
-  await handle.close();
-  const { transactions, account } = await read([path], {
-    start: { kind: 'position', file: 'huge.000001', position: from },
+
+  it.each([
+    ['behind', WRAP + 1000],
+    ['across', WRAP - 450],
+    ['at', WRAP],
+  ])('are read %s the border', async (_, from) => {
+    const { path, events } = await sparse(from, [1, 2, 3]);
+    for (const i of [0, 5, 10]) {
+      const { position } = events[i]!;
+      const start = { kind: 'position', file: 'huge.000001', position } as const;
+      const { transactions, account } = await read([path], { start });
+      expect(transactions.map((one) => one.start.position)).toEqual(
+        [0, 5, 10].filter((n) => n >= i).map((n) => events[n]!.position),
+      );
+      expect(account.closes()).toBe(true);
+      expect(account.files[0]!.to).toBe(events.at(-1)!.position + events.at(-1)!.bytes.length);
+    }
   });
-  expect(transactions.map(({ start }) => start.position)).toEqual([from]);
-  expect(account.closes()).toBe(true);
+
+  it('are told from damage where positions are the only witness', async () => {
+    const { path, events } = await sparse(WRAP - 200, [1, 2]);
+    // Without checksums.
+    const handle = await open(path, 'r+');
+    const head = Buffer.alloc(200);
+    await handle.read(head, 0, 200, 4);
+    const length = head.readUInt32LE(9);
+    head[length - 5] = 0;
+    head.writeUInt32LE(crc32(head.subarray(0, length - 4)), length - 4);
+    await handle.write(head, 0, length, 4);
+    let position = WRAP - 200;
+    const starts: number[] = [];
+    for (const { bytes } of events) {
+      const cut = Buffer.from(bytes.subarray(0, -4));
+      starts.push(position);
+      cut.writeUInt32LE(cut.length, 9);
+      cut.writeUInt32LE((position + cut.length) % WRAP, 13);
+      await handle.write(cut, 0, cut.length, position);
+      position += cut.length;
+    }
+    await handle.truncate(position);
+    const start = { kind: 'position', file: 'huge.000001', position: WRAP - 200 } as const;
+    expect((await read([path], { start })).transactions.length).toBe(2);
+    // One that does not wrap where it must.
+    const behind = starts.findIndex((at) => at > WRAP);
+    await handle.write(Buffer.from([1, 0, 0, 0x80]), 0, 4, starts[behind]! + 13);
+    await handle.close();
+    expect(await failure(read([path], { start }))).toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining(
+        `huge.000001 position ${starts[behind]}: the event says that it ends at`,
+      ),
+    });
+  });
+
+  it('are followed by the live source too', () => {
+    const framing = new LiveFraming({ file: 'binlog.000001', position: 4 });
+    const description = formatDescriptionEvent('mysql', '9.7.0', 1);
+    expect(framing.frame(description).kind).toBe('event');
+    framing.restart({ file: 'binlog.000001', position: WRAP - 30 });
+    const packet = (stated: number): Buffer => {
+      const bytes = Buffer.alloc(40);
+      bytes[4] = 16;
+      bytes.writeUInt32LE(40, 9);
+      bytes.writeUInt32LE(stated, 13);
+      return bytes;
+    };
+    expect(framing.frame(packet(10))).toMatchObject({ kind: 'event', event: { position: WRAP - 30 } });
+    expect(framing.at.position).toBe(WRAP + 10);
+    expect(framing.frame(packet(50))).toMatchObject({ kind: 'event', event: { position: WRAP + 10 } });
+    expect(() => framing.frame(packet(99))).toThrow(/the server skipped something/);
+  });
 });
