@@ -1,12 +1,12 @@
 // Plays one scenario on one pair of servers, through the executable, as the night of a botched failover goes: record,
 // promote, crash, restore, fence; diff, report, replay, verify. Each step's outcome is held against expected.json.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { foundByDiff, planned, wantedOfDiff, wantedStates } from './expected-diff.ts';
 import { jsonOf, type Run, runReconcile, told } from './run-reconcile.ts';
-import type { ExpectedConflict, Scenario } from './scenario.ts';
+import type { ExpectedConflict, Scenario, State } from './scenario.ts';
 import { addressOf, type ServerPair } from './server-pair.ts';
 import { exactRows, rowsAsText, serverState } from './server-state.ts';
 
@@ -18,6 +18,7 @@ export async function playScenario(scenario: Scenario, pair: ServerPair): Promis
     await play.crash();
     await play.diff();
     await play.report();
+    if (scenario.policy !== undefined) await play.policy(scenario.policy);
     await play.replay();
     await play.again();
     await play.proof();
@@ -31,6 +32,9 @@ class Play {
   readonly #scenario: Scenario;
   readonly #pair: ServerPair;
   readonly #folder: string;
+  /** The plan that is replayed. */
+  #plan = 'live.plan.jsonl';
+  #policy: string[] = [];
 
   constructor(scenario: Scenario, pair: ServerPair, folder: string) {
     this.#scenario = scenario;
@@ -97,21 +101,80 @@ class Play {
     this.#holdDocument(json, 'live.plan.jsonl');
   }
 
+  /** What the rules make of it: said before anything is written, alike by diff and by replay, for every transaction. */
+  async policy(text: string): Promise<void> {
+    const { a } = this.#pair;
+    const { policy } = this.#scenario.expected;
+    const ids = planned(this.#path(this.#plan)).map(({ id }) => id);
+    const yaml = text.replace(/\$(\d+)/g, (_, number) => ids[Number(number) - 1]!);
+    writeFileSync(this.#path('policy.yaml'), yaml, { mode: 0o600 });
+    const before = await serverState(a);
+    for (const [rule, transactions] of Object.entries(policy!.onConflict)) {
+      const run = await this.#reconcile(
+        'diff',
+        '--on-conflict',
+        rule,
+        '--plan',
+        `${rule}.plan.jsonl`,
+        '--json',
+      );
+      expect(jsonOf(run).transactions, told(run)).toEqual(transactions);
+    }
+    this.#policy = ['--policy', 'policy.yaml'];
+    const dry = await this.#reconcile('replay', this.#plan, ...this.#policy, '--json');
+    expect(dry.code, told(dry)).toBe(policy!.exitCode);
+    const found = jsonOf(dry);
+    expect(await serverState(a), 'resolving a plan writes to no server').toEqual(before);
+    this.#plan = found.plan;
+    const resolved = jsonOf(await this.#reconcile('report', this.#plan, '--format', 'json'));
+    this.#holdResolved(resolved, ids);
+    expect(found.resolutions).toEqual(resolved.resolutions);
+    const diff = await this.#reconcile('diff', ...this.#policy, '--plan', 'ruled.plan.jsonl', '--json');
+    expect(diff.code, told(diff)).toBe(policy!.exitCode);
+    this.#holdResolved(jsonOf(diff), ids);
+    expect(planned(this.#path('ruled.plan.jsonl'))).toEqual(planned(this.#path(this.#plan)));
+    const report = await this.#reconcile('report', this.#plan, '--format', 'text', '--verbose');
+    expect(report.stdout, told(report)).toContain(`Resolved by the policy (${resolved.resolutions.length})`);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: a document of the contract
+  #holdResolved(document: any, ids: readonly string[]): void {
+    const { transactions, kept, conflicts, resolutions } = this.#scenario.expected.policy!;
+    expect(document.transactions).toEqual(transactions);
+    expect(document.policy.transactions.kept).toBe(kept);
+    const number = (id: string): number => ids.indexOf(id) + 1;
+    expect(
+      // biome-ignore lint/suspicious/noExplicitAny: a document of the contract
+      document.conflicts.map((one: any) => ({ ...one, transaction: number(one.transaction) })),
+    ).toMatchObject(conflicts.map((one) => ({ ...one, undecided: expect.stringContaining(one.undecided) })));
+    const found: Record<string, string> = {};
+    for (const { transaction, table, key, rule } of document.resolutions) {
+      const values = Object.entries(key).map(([column, value]) => `${column}=${value}`);
+      found[`${number(transaction)} ${table} ${values.join(' ')}`] = rule;
+    }
+    expect(found).toEqual(resolutions);
+  }
+
+  /** Where there is a policy: as it judges. */
+  get #found(): { exitCode: number; transactions: Record<State, number> } {
+    return this.#scenario.expected.policy ?? this.#scenario.expected.diff;
+  }
+
   async replay(): Promise<void> {
     const { a } = this.#pair;
     const { expected, between } = this.#scenario;
     if (between) await a.query(between);
     const before = await serverState(a);
-    const dry = await this.#reconcile('replay', 'live.plan.jsonl');
+    const dry = await this.#reconcile('replay', this.#plan);
     expect(dry.code, told(dry)).toBe(expected.replay.dryExitCode);
     expect(await serverState(a), 'a replay without --apply writes nothing').toEqual(before);
 
-    const applied = await this.#reconcile('replay', 'live.plan.jsonl', '--apply', '--yes', '--json');
+    const applied = await this.#reconcile('replay', this.#plan, '--apply', '--yes', '--json');
     expect(applied.code, told(applied)).toBe(expected.replay.exitCode);
     expect(jsonOf(applied).applied, told(applied)).toBe(this.#applicable);
     expect(this.#newConflicts(jsonOf(applied)), told(applied)).toEqual(expected.replay.conflicts ?? []);
 
-    const verified = await this.#reconcile('verify', 'live.plan.jsonl', '--json');
+    const verified = await this.#reconcile('verify', this.#plan, '--json');
     expect(verified.code, told(verified)).toBe(expected.verify.exitCode);
     const { rows, replayed } = jsonOf(verified);
     expect(jsonOf(verified), told(verified)).toMatchObject({ wrong: 0, changedSince: 0, wrongRows: [] });
@@ -121,15 +184,15 @@ class Play {
   /** The same command again writes nothing, and a fresh look finds nothing missing. */
   async again(): Promise<void> {
     const { a } = this.#pair;
-    const { replay, diff } = this.#scenario.expected;
+    const { replay } = this.#scenario.expected;
     const before = await serverState(a);
-    const second = await this.#reconcile('replay', 'live.plan.jsonl', '--apply', '--yes', '--json');
+    const second = await this.#reconcile('replay', this.#plan, '--apply', '--yes', '--json');
     expect(second.code, told(second)).toBe(replay.exitCode);
     expect(jsonOf(second).applied, told(second)).toBe(0);
     expect(await serverState(a), 'a second replay writes nothing').toEqual(before);
 
-    const fresh = await this.#reconcile('diff', '--plan', 'fresh.plan.jsonl', '--json');
-    const { transactions } = diff;
+    const fresh = await this.#reconcile('diff', ...this.#policy, '--plan', 'fresh.plan.jsonl', '--json');
+    const { transactions } = this.#found;
     const newConflicts = new Set(replay.conflicts?.map(({ transaction }) => transaction)).size;
     const newHeld = replay.heldToo?.length ?? 0;
     const open = {
@@ -144,12 +207,12 @@ class Play {
 
   /** How many transactions a replay writes. */
   get #applicable(): number {
-    const { diff, replay } = this.#scenario.expected;
+    const { replay } = this.#scenario.expected;
     const lost = new Set([
       ...(replay.conflicts ?? []).map(({ transaction }) => transaction),
       ...(replay.heldToo ?? []),
     ]);
-    return diff.transactions.missing - lost.size;
+    return this.#found.transactions.missing - lost.size;
   }
 
   /** What the replay found that the diff had not. */
@@ -158,7 +221,7 @@ class Play {
   }: {
     conflicts: (Omit<ExpectedConflict, 'transaction'> & { transaction: string })[];
   }) {
-    const ids = planned(this.#path('live.plan.jsonl')).map(({ id }) => id);
+    const ids = planned(this.#path(this.#plan)).map(({ id }) => id);
     return conflicts.map(({ transaction, table, key, kind }) => {
       return { transaction: ids.indexOf(transaction) + 1, table, key, kind };
     });

@@ -48,6 +48,19 @@ export interface Expected {
     /** Words that the report must hold. */
     report?: string[];
   };
+  /** What policy.yaml makes of that, where there is one: the replay is then of the resolved plan. */
+  policy?: {
+    exitCode: number;
+    transactions: Record<State, number>;
+    /** Of the present ones, those of which nothing is written. */
+    kept: number;
+    /** `undecided`: words that say why its rule can't decide it. */
+    conflicts: { transaction: number; kind: string; undecided: string }[];
+    /** `17 shop.orders id=3` to the rule. */
+    resolutions: Record<string, string>;
+    /** States under --on-conflict alone. */
+    onConflict: Record<string, Record<State, number>>;
+  };
   /** `conflicts` and `held` are those that between.sql makes; the rest of what was missing is applied. */
   replay: {
     dryExitCode: number;
@@ -80,6 +93,8 @@ export interface Scenario {
   tornBytes: number;
   /** Runs on A at the very end, before `expected.restored` is asked. */
   afterwards: string | undefined;
+  /** The policy file; `$17` in it is the id of transaction 17. */
+  policy: string | undefined;
   /** Texts that stand in the log and must be in nothing that reconcile writes. */
   secrets: string[];
   /** Schemas in which every table must hold byte for byte what B's holds, at the end. */
@@ -122,6 +137,7 @@ function loadScenario(name: string): Scenario {
     between: optional('between.sql') ?? '',
     uncommitted: optional('uncommitted.sql'),
     afterwards: optional('afterwards.sql'),
+    policy: optional('policy.yaml'),
     expected,
   };
 }
