@@ -1,4 +1,5 @@
 // The story, stage by stage. A newcomer starts here: each command is one function, each stage one call into its room.
+// (inspect, which compares nothing, is src/session/inspect-window.ts.)
 import { createHash } from 'node:crypto';
 import { diffWindow } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
@@ -13,8 +14,6 @@ import { ReportCollector, type ReportData, readReport } from './report/report-da
 import type {
   DiffOutcome,
   DiffRequest,
-  InspectOutcome,
-  InspectRequest,
   ReplayOutcome,
   ReplayRequest,
   ResolveRequest,
@@ -23,7 +22,6 @@ import type {
   VerifyOutcome,
   VerifyRequest,
 } from './requests.ts';
-import { inspectWindow } from './session/inspect-window.ts';
 import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
 import { replayOutcome } from './session/replay-outcome.ts';
@@ -118,9 +116,4 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   } finally {
     await session.close();
   }
-}
-
-/** What is in a log, with no other server at hand. */
-export async function inspect(request: InspectRequest): Promise<InspectOutcome> {
-  return inspectWindow(request);
 }

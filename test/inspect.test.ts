@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openFileSource } from '../src/binlog/file-source.ts';
-import { inspect } from '../src/reconcile.ts';
 import type { InspectedRow, InspectRequest } from '../src/requests.ts';
+import { inspectWindow } from '../src/session/inspect-window.ts';
 import {
   type BuiltEvent,
   builtSource,
@@ -69,8 +69,8 @@ async function look(path: string, more: Partial<InspectRequest> = {}) {
     onRows: undefined,
     ...more,
   };
-  const { header } = await inspect(request);
-  const again = await inspect({
+  const { header } = await inspectWindow(request);
+  const again = await inspectWindow({
     ...request,
     async onRows(blocks) {
       for (const line of Buffer.concat(blocks).toString().split('\n')) if (line) rows.push(JSON.parse(line));

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inspect } from '../src/reconcile.ts';
 import type { ServerChoice } from '../src/server/server-choice.ts';
+import { inspectWindow } from '../src/session/inspect-window.ts';
 import { FailoverPair, type PairOptions } from './failover-pair.ts';
 
 const MODES: [string, PairOptions][] = [
@@ -32,7 +32,7 @@ describe.each(MODES)('%s', (_, options) => {
   let failed: ServerChoice;
 
   const look = async (start: { gtidSet?: string; record?: string }, binlog: string[] = []) => {
-    const { header } = await inspect({
+    const { header } = await inspectWindow({
       record: start.record,
       failed: binlog.length === 0 ? failed : undefined,
       binlog,

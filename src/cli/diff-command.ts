@@ -1,7 +1,6 @@
 // `reconcile diff`, and the bare `reconcile`, which is the same with the next step spelled out. Reads only.
 import type { Command } from 'commander';
-import { dryRun } from '../reconcile.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { diffDocument, diffExitCode } from '../report/report-json.ts';
 import { renderText } from '../report/report-text.ts';
 import { addCommonOptions, addConnectionOptions, addForceOption } from './common-options.ts';
@@ -72,6 +71,7 @@ export async function runDiff({
     options,
     record,
   );
+  const { dryRun } = await import('../reconcile.ts');
   const outcome = await dryRun({
     ...log,
     record,

@@ -1,6 +1,5 @@
 // `reconcile inspect`: what is in the log, with nothing but the log at hand. Reads only.
 import type { Command } from 'commander';
-import { inspect } from '../reconcile.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { escapeText } from '../report/escape-text.ts';
 import type { InspectOutcome } from '../requests.ts';
@@ -57,7 +56,9 @@ async function runInspect({
         options.record,
       )
     : {};
-  const outcome = await inspect({
+  // Of the whole program this needs the reader only: what is not loaded costs no time before the first byte is read.
+  const { inspectWindow } = await import('../session/inspect-window.ts');
+  const outcome = await inspectWindow({
     ...log,
     record: options.record,
     failed: servers.failed,

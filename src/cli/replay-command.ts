@@ -1,7 +1,6 @@
 // `reconcile replay`: without --apply a rehearsal, with it the only command here that writes to a server.
 import type { Command } from 'commander';
-import { replay, resolve } from '../reconcile.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
 import { readReport } from '../report/report-data.ts';
 import { conflictLines, renderText } from '../report/report-text.ts';
@@ -91,6 +90,7 @@ async function runReplay(given: string, context: CommandContext<ReplayOptions>):
   const apply = options.apply === true;
   const common = { record, failed: servers.failed, restored: servers.restored, journal: options.journal };
   const { progress } = output;
+  const { replay, resolve } = await import('../reconcile.ts');
   // What the policy makes of it is said before anything is asked or written.
   const resolved = await resolve({
     ...{ ...common, plan: given, policy: policyRequest(options), force, signal, progress },

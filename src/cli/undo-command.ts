@@ -1,7 +1,6 @@
 // `reconcile undo`: takes a replay back; like it a rehearsal without --apply.
 import type { Command } from 'commander';
-import { undo } from '../reconcile.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
 import { conflictLines } from '../report/report-text.ts';
 import type { UndoOutcome } from '../requests.ts';
@@ -70,6 +69,7 @@ async function runUndo(file: string, context: CommandContext<UndoOptions>): Prom
       return 1;
     }
   }
+  const { undo } = await import('../reconcile.ts');
   const outcome = await undo({
     record,
     restored,

@@ -1,7 +1,6 @@
 // `reconcile verify`: proves a replay row by row. Reads only.
 import type { Command } from 'commander';
-import { verify } from '../reconcile.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText, valueText } from '../report/escape-text.ts';
 import type { VerifyOutcome } from '../requests.ts';
 import {
@@ -45,6 +44,7 @@ left it, was changed since by live traffic, or is wrong. Writes to no server.`),
 async function runVerify(plan: string, context: CommandContext<VerifyOptions>): Promise<ExitCode> {
   const { options, output, signal, force } = context;
   const { record, restored } = await chooseRestored(options);
+  const { verify } = await import('../reconcile.ts');
   const outcome = await verify({
     record,
     restored,

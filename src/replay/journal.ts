@@ -2,8 +2,7 @@
 // transaction as their rows. Used where a GTID can't carry that. Never holds customers' values.
 import type { Server } from '../server/connection.ts';
 import { quoteName, quoteText } from '../server/sql-text.ts';
-
-export const DEFAULT_JOURNAL_SCHEMA = 'reconcile';
+import { DEFAULT_JOURNAL_SCHEMA } from './journal-schema.ts';
 
 export type JournalState = 'applied' | 'undone';
 
