@@ -5,6 +5,7 @@ import { isoTime, tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Finding } from './decide.ts';
 import type { WindowForeignKey } from './footprints.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { unpackRow } from './row-text.ts';
 import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
@@ -70,8 +71,8 @@ export function describeConflict(
 }
 
 export function displayKey({ table }: RowChange, values: Values | null): DisplayedRow | null {
-  if (!values) return null;
   const columns = table.primaryKey.columns;
+  if (!values || columns.length === 0) return null;
   return displayRow(
     columns.map((i) => table.definitions[i]!),
     columns.map((i) => values[i]!),
@@ -153,8 +154,12 @@ function reason({ kind, slot, children, sentAgain }: Finding, slots: WindowSlots
     case 'children-exist':
       return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: deleting it would be refused, or spread to them`;
     case 'partly-present':
+      if (key === WHOLE_ROW)
+        return 'the table has no key, and of the rows that this transaction takes away and brings the restored primary has some and lacks others';
       return 'the restored primary has some of this transaction’s rows and lacks others';
     case 'likely-retry':
+      if (key === WHOLE_ROW)
+        return 'the table has no key, and the restored primary wrote the same since the failover by itself: the application may have sent it again';
       return 'the restored primary has no row under this id, but wrote the same under another one since the failover: the application may have sent it again';
     case 'schema-differs':
       return 'the table is not the same on both servers';

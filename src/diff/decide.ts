@@ -159,7 +159,8 @@ function decideOne(
   const present = state.includes('present');
   const missing = state.includes('missing');
   const foreign = state.includes('foreign');
-  if (transaction.applied || (!missing && !foreign)) return PRESENT;
+  if (transaction.applied) return PRESENT;
+  if (!missing && !foreign) return likelyRetry(transaction) ?? PRESENT;
 
   const findings: Finding[] = [];
   let held: Decision | null = null;

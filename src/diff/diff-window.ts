@@ -9,15 +9,15 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
-import { likelyRetries, type Row, type WindowInsert } from './likely-retries.ts';
+import { likelyRetries } from './likely-retries.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
 import type { Remembered } from './resolution.ts';
 import { resolveWindow } from './resolve-window.ts';
 import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
-import { packRow } from './row-text.ts';
 import { noteWhoChanged, untold } from './who-changed.ts';
+import { netOnRestored, readWholeRows, wholeRowRetries, withNets } from './whole-rows.ts';
 import { readWindowRows, type WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 
@@ -72,9 +72,12 @@ export async function diffWindow(
   wantKeys(window, normaliser);
   await normaliser.settle();
   const slots = new WindowSlots(normaliser);
-  const named = footprints(window, slots, definitions);
+  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
+  const unknownRows = await readWholeRows(window, definitions, changes);
+  const named = footprints(window, slots, definitions, unknownRows);
   const { transactions: prints, foreignKeys } = named;
-  let facts = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
+  const found = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
+  let facts = withNets(found, slots, netOnRestored(window, slots, changes));
   let decided = decide(prints, facts);
   const doubtful: Transaction[] = [];
   decided.forEach(({ decision }, i) => {
@@ -86,18 +89,21 @@ export async function diffWindow(
     for (const print of prints) print.applied = applied.has(print.id);
     if (applied.size > 0) decided = decide(prints, facts);
   }
-  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
-  const { found: retries, untold: retriesUntold } = await likelyRetries(
-    () => windowInserts(window, decided),
-    changes,
-    reader,
-  );
-  for (const [i, list] of retries) {
-    prints[i]!.retries = list.map((one) => {
-      return { ...one, restored: one.restored && slots.contents.intern(packRow(one.restored)) };
-    });
+  const again = wholeRowRetries(window, prints, decided, slots, changes);
+  // Seen by nothing but rows that look alike: what was replayed is known by more than that.
+  const known = [...again.keys()].map((i) => transactions.at(i)!).filter(isExecuted);
+  const replayed = known.length > 0 ? await appliedOnRestored(known) : new Set<string>();
+  const { found: retries, untold: retriesUntold } = await likelyRetries(window, decided, changes, reader);
+  for (const [i, list] of [...retries, ...again]) {
+    const print = prints[i]!;
+    if (replayed.has(print.id)) print.applied = true;
+    else
+      print.retries = list.map((one) => ({
+        ...one,
+        restored: one.restored && slots.contentOf(one.restored),
+      }));
   }
-  if (retries.size > 0) decided = decide(prints, facts);
+  if (prints.some((print) => print.retries)) decided = decide(prints, facts);
   const remembered = witness.remembered ?? (() => null);
   if (policy || witness.remembered) {
     ({ decided, facts } = await resolveWindow({
@@ -138,20 +144,6 @@ async function checkAgainst(
   const ids = new Set<string>();
   if (policy.decisions.size > 0) for (const { id } of transactions) ids.add(id);
   checkPolicy(policy, known, ids);
-}
-
-function* windowInserts(window: WindowRows, decided: readonly DecidedTransaction[]): Generator<WindowInsert> {
-  let i = 0;
-  for (const { transaction, rows } of window) {
-    const isMissing = decided[i]!.decision.kind === 'missing';
-    const { committedAt, changes } = transaction;
-    for (const [change, one] of rows.entries()) {
-      if (!one || changes[change]!.kind !== 'insert') continue;
-      const row = (): Row => one.after!;
-      yield { transaction: i, change, table: one.table, row, committedAt, isMissing };
-    }
-    i += 1;
-  }
 }
 
 /** The window's tables, and those on the other end of their foreign keys. */

@@ -3,8 +3,10 @@
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { ChangeFootprint, Reference, Slot, TransactionFootprint, Transition } from './footprint.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { Occurrences, WHOLE_ROW } from './occurrences.ts';
 import { PackedFootprints } from './packed-footprints.ts';
 import type { KeyedRow, RowSides } from './row-sides.ts';
+import { unpackRow } from './row-text.ts';
 import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
 import type { TableForeignKey, WindowTable } from './window-table.ts';
@@ -65,25 +67,49 @@ export function footprints(
   window: Iterable<WindowTransaction>,
   slots: WindowSlots,
   definitions: ReadonlyMap<string, TableDefinition>,
+  /** Tables whose transactions can't be judged, and why. */
+  untold: ReadonlyMap<string, string> = new Map(),
 ): Footprints {
   const foreignKeys = new ForeignKeys(definitions);
   const packed = new PackedFootprints();
+  const occurrences = new Occurrences();
   const transactions: TransactionFootprint[] = [];
   for (const { transaction, rows, unsupported, differs } of window) {
-    const changes = rows.map((row) => (row ? changeFootprint(row, slots, foreignKeys) : NOTHING));
-    transactions.push(packed.add({ id: transaction.id, unsupported, differs, applied: false }, changes));
+    const { id } = transaction;
+    const changes = rows.map((row) =>
+      row ? changeFootprint(row, slots, occurrences, foreignKeys) : NOTHING,
+    );
+    const reasons = untold.size > 0 ? [...unsupported, ...untoldOf(rows, untold)] : unsupported;
+    transactions.push(packed.add({ id, unsupported: reasons, differs, applied: false }, changes));
   }
-  const print = (row: RowChange): ChangeFootprint => changeFootprint(row, slots, foreignKeys);
+  const print = (row: RowChange): ChangeFootprint => changeFootprint(row, slots, occurrences, foreignKeys);
   return { transactions, foreignKeys: foreignKeys.list, print };
 }
 
 const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };
 
-function changeFootprint(change: RowChange, slots: WindowSlots, foreignKeys: ForeignKeys): ChangeFootprint {
+function untoldOf(rows: WindowTransaction['rows'], untold: ReadonlyMap<string, string>): Set<string> {
+  const reasons = new Set<string>();
+  for (const row of rows) {
+    const why = row && untold.get(row.table.name);
+    if (why) reasons.add(why);
+  }
+  return reasons;
+}
+
+function changeFootprint(
+  change: RowChange,
+  slots: WindowSlots,
+  occurrences: Occurrences,
+  foreignKeys: ForeignKeys,
+): ChangeFootprint {
   const { table } = change;
   const { definition, primaryKey } = table;
   const images: Images = { sides: rowSides(change), slots };
-  const own = passage(images, definition, 'PRIMARY', primaryKey.columns);
+  const own =
+    primaryKey.name === WHOLE_ROW
+      ? wholeRowPassage(images, definition, occurrences)
+      : passage(images, definition, primaryKey.name, primaryKey.columns);
   return {
     rows: rowTransitions(images, own),
     unique: table.uniqueKeys.flatMap((key) => {
@@ -126,6 +152,21 @@ function passage(
   const from = before && slotOf(before);
   if (!after) return { from, to: null };
   return { from, to: sides.keeps(logged) ? from : slotOf(after) };
+}
+
+/** Of a table without any key: the rows' slots by their content. */
+function wholeRowPassage(
+  { sides: { before, after }, slots }: Images,
+  definition: TableDefinition,
+  occurrences: Occurrences,
+): Passage {
+  const slotOf = (row: KeyedRow, number: (content: number) => number): Slot => {
+    const content = row.content(slots.contents);
+    return slots.ofWholeRow(definition, unpackRow(slots.contents.text(content)), number(content));
+  };
+  const from = before && slotOf(before, (content) => occurrences.take(definition, content));
+  const to = after && slotOf(after, (content) => occurrences.put(definition, content));
+  return { from, to };
 }
 
 function rowTransitions(

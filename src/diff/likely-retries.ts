@@ -1,14 +1,16 @@
 // Looks in the restored primary's own log for what the application sent there again: inserts of the window whose content
 // it has under another automatic id. Finds and shows; whether they are one thing, a person decides.
+import type { DecidedTransaction } from './decide.ts';
 import type { OwnChange, RestoredChanges, Sightings } from './restored-changes.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader } from './restored-reader.ts';
 import { isDistinguishing, momentsAgree, type RetryColumns, retryColumns } from './retry-evidence.ts';
 import { packRow } from './row-text.ts';
+import type { WindowTransaction } from './window-rows.ts';
 import { pick } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 
 /** An insert of the window. */
-export interface WindowInsert {
+interface WindowInsert {
   /** Index of its transaction in the window, and of the change in it. */
   transaction: number;
   change: number;
@@ -39,7 +41,7 @@ interface Hit extends Omit<WindowInsert, 'row'> {
 /** What is written again and again (a click, a heartbeat) says nothing of a retry: either side wrote it more often. */
 const OFTEN = 2;
 
-export type Row = readonly (string | null)[];
+type Row = readonly (string | null)[];
 
 export interface LikelyRetries {
   /** By the transaction's index; of each insert the latest row that looks like it. */
@@ -48,9 +50,10 @@ export interface LikelyRetries {
   untold: Map<string, string>;
 }
 
-/** `inserts` is gone through twice. */
+/** Goes through the window twice. `decided` is index-aligned with it. */
 export async function likelyRetries(
-  inserts: () => Iterable<WindowInsert>,
+  window: Iterable<WindowTransaction>,
+  decided: readonly DecidedTransaction[],
   changes: RestoredChanges,
   reader: RestoredReader,
 ): Promise<LikelyRetries> {
@@ -63,6 +66,7 @@ export async function likelyRetries(
     return found;
   };
   const watch = (table: WindowTable, { content }: RetryColumns) => changes.watch(table, content, 'exact');
+  const inserts = () => windowInserts(window, decided, (table) => columns(table) !== null);
   for (const { table, row, isMissing } of inserts()) {
     const retry = isMissing ? columns(table) : null;
     const values = retry && row();
@@ -99,6 +103,25 @@ export async function likelyRetries(
     found.set(transaction, list);
   }
   return { found, untold };
+}
+
+/** Of the tables that are asked for. */
+function* windowInserts(
+  window: Iterable<WindowTransaction>,
+  decided: readonly DecidedTransaction[],
+  isAsked: (table: WindowTable) => boolean,
+): Generator<WindowInsert> {
+  let i = 0;
+  for (const { transaction, rows } of window) {
+    const isMissing = decided[i]!.decision.kind === 'missing';
+    const { committedAt, changes } = transaction;
+    for (const [change, one] of rows.entries()) {
+      if (!one || changes[change]!.kind !== 'insert' || !isAsked(one.table)) continue;
+      const row = (): Row => one.after!;
+      yield { transaction: i, change, table: one.table, row, committedAt, isMissing };
+    }
+    i += 1;
+  }
 }
 
 interface Candidate {

@@ -13,6 +13,7 @@ import {
 import type { ChangeFootprint, Held, TransactionFootprint } from './footprint.ts';
 import { KeyTranslation } from './key-translation.ts';
 import { bounds } from './merge-columns.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 import type { Picture } from './picture.ts';
 import type { Remembered, RowResolution, WindowList } from './resolution.ts';
 import { filledSlots, resolveConflict } from './resolve-conflict.ts';
@@ -32,6 +33,13 @@ export interface ResolverFacts {
   cantWrite: (row: RowChange) => string | null;
   /** What an earlier replay made of the transaction. */
   remembered: (index: number) => Remembered | null;
+}
+
+const FOLLOWS_NOWHERE =
+  'it refers to a row that the policy gives another key, and has rows of a table without any key, which can’t follow';
+
+function isWithoutKey(row: RowChange | null): boolean {
+  return row?.table.primaryKey.name === WHOLE_ROW;
 }
 
 const EARLIER: Placed<RowRule> = { rule: 'rekey', place: 'an earlier replay' };
@@ -57,8 +65,9 @@ export class PolicyResolver implements TransactionResolver {
     if (now.every((row, i) => row === rows[i])) return null;
     const nothing: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };
     const { transaction, unsupported, differs } = this.#facts.window.at(index)!;
-    const changes = now.map((row) => (row ? this.#facts.print(row) : nothing));
-    const translated = { id: transaction.id, unsupported, differs, applied: false, changes };
+    const changes = now.map((row) => (row && !isWithoutKey(row) ? this.#facts.print(row) : nothing));
+    const reasons = now.some(isWithoutKey) ? [...unsupported, FOLLOWS_NOWHERE] : unsupported;
+    const translated = { id: transaction.id, unsupported: reasons, differs, applied: false, changes };
     this.judged.push(translated);
     return translated;
   }
@@ -80,6 +89,8 @@ export class PolicyResolver implements TransactionResolver {
     if (decided?.rule === 'hold' && decision.kind === 'missing') {
       return { decision: { kind: 'held', by: footprint.id, because: 'decision', slot: null }, footprint };
     }
+    // What a rule makes of rows is counted nowhere: they stay a person's.
+    if (this.#rows(index).some(isWithoutKey)) return { decision, footprint };
     if (decision.kind === 'conflict' && policy) return this.#resolve(judged, policy, picture, judge);
     if (decision.kind !== 'missing' || this.#translation.isEmpty) return { decision, footprint };
     const rows = this.#rows(index);

@@ -93,8 +93,8 @@ async function settleRestoredKeys(
     ]),
   );
   for (const slot of range(0, slots.count)) {
-    const { definition, key } = slots.keyOf(slot);
-    const columns = key === 'PRIMARY' ? (collated.get(definition) ?? []) : [];
+    const { definition, isRow } = slots.keyOf(slot);
+    const columns = isRow ? (collated.get(definition) ?? []) : [];
     const row = columns.length > 0 ? facts.row(slot) : null;
     if (row === null) continue;
     const values = unpackRow(row);
@@ -164,6 +164,7 @@ function layered(
   return {
     value: (slot) => (slot >= firstAbove ? above : below).value(slot),
     row: (slot) => (slot >= firstAbove ? above : below).row(slot),
+    isCounted: (slot) => (slot >= firstAbove ? above : below).isCounted(slot),
     children: (key, parent) => (children.has(`${key}:${parent}`) ? above : below).children(key, parent),
   };
 }

@@ -1,7 +1,7 @@
 // Looks up on the restored primary what the window's slots hold there, in batches by table and key, and keeps of each
 // answer only its number. Decides nothing.
 import { displayValue } from '../plan/display-value.ts';
-import type { TableDefinition } from '../server/catalogue.ts';
+import { rowKey, type TableDefinition } from '../server/catalogue.ts';
 import {
   type ChildRow,
   ELSEWHERE,
@@ -11,14 +11,18 @@ import {
 } from './footprint.ts';
 import type { WindowForeignKey } from './footprints.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
 import { SlotTable } from './slot-table.ts';
+import { type CountLookUp, WholeRowCount } from './whole-row-count.ts';
 import { pick, type SlotKey, type WindowSlots } from './window-slots.ts';
 
 export interface LookedUp extends RestoredFacts {
   /** The restored primary's row in a row slot or behind a unique slot, canonical (packRow), for the report. */
   row(slot: Slot): string | null;
+  /** Whether the slot is one of a row without a key that was looked for. */
+  isCounted(slot: Slot): boolean;
 }
 
 /** Asks what stands in slots. */
@@ -46,12 +50,15 @@ export async function lookUpFacts(
   const holders = new SlotTable();
   const children = new Map<string, ChildRow[]>();
 
-  const takeRows = ({ slotKey: { definition, key, columns } }: SlotLookUp, found: RestoredRow[]): void => {
+  const takeRows = (
+    { slotKey: { definition, key, columns, isRow } }: SlotLookUp,
+    found: RestoredRow[],
+  ): void => {
     for (const row of found) {
       const slot = slots.find(definition, key, columns, pick(columns, row)!);
       if (slot === undefined) continue;
       rows.set(slot, slots.contents.intern(packRow(row)));
-      if (key !== 'PRIMARY') holders.set(slot, rowSlot(definition, row, slots) ?? ELSEWHERE);
+      if (!isRow) holders.set(slot, rowSlot(definition, row, slots) ?? ELSEWHERE);
     }
   };
   const takeChildren = (lookUp: ChildLookUp, found: RestoredRow[]): void => {
@@ -67,18 +74,25 @@ export async function lookUpFacts(
       children.set(`${foreignKey}:${parent}`, known);
     }
   };
-  const lookUps = function* (): Generator<SlotLookUp | ChildLookUp> {
-    yield* slotLookUps(wanted, slots, touched);
+  // Gone through twice only where it is a list of its own.
+  const all = transactions.length === 0 ? [...wanted] : wanted;
+  const counted = new WholeRowCount(transactions, all, slots);
+  const lookUps = function* (): Generator<SlotLookUp | ChildLookUp | CountLookUp> {
+    yield* slotLookUps(all, slots, touched);
+    yield* counted.lookUps();
     yield* childLookUps(vanishing, foreignKeys, slots);
   };
   await reader.rows(lookUps(), async (lookUp, found) => {
     await settleKeys(lookUp, found, normaliser);
-    if ('foreignKey' in lookUp) takeChildren(lookUp, found);
+    if ('counts' in lookUp) counted.take(lookUp, found);
+    else if ('foreignKey' in lookUp) takeChildren(lookUp, found);
     else takeRows(lookUp, found);
   });
+  for (const [slot, content] of counted.filled()) rows.set(slot, content);
 
   return {
-    value: (slot) => (slots.keyOf(slot).key === 'PRIMARY' ? rows : holders).get(slot) ?? null,
+    isCounted: (slot) => rows.has(slot),
+    value: (slot) => (slots.keyOf(slot).isRow ? rows : holders).get(slot) ?? null,
     row: (slot) => {
       const content = rows.get(slot) ?? null;
       return content === null ? null : slots.contents.text(content);
@@ -107,6 +121,7 @@ function touchedSlots(transactions: readonly TransactionFootprint[]): SlotTable 
 function* slotLookUps(wanted: Iterable<Slot>, slots: WindowSlots, touched: SlotTable): Generator<SlotLookUp> {
   const groups = new Map<number, Slot[]>();
   for (const slot of wanted) {
+    if (slots.keyOf(slot).key === WHOLE_ROW) continue;
     const group = slots.keyOf(slot).number * 2 + (touched.has(slot) ? 1 : 0);
     const list = groups.get(group);
     if (list) list.push(slot);
@@ -179,7 +194,7 @@ function vanishingParents(transactions: readonly TransactionFootprint[]): Map<nu
 }
 
 function primaryColumns(definition: TableDefinition): number[] {
-  return (definition.primaryKey ?? []).map((name) =>
+  return (rowKey(definition)?.columns ?? []).map((name) =>
     definition.columns.findIndex((column) => column.name === name),
   );
 }
@@ -188,5 +203,5 @@ function primaryColumns(definition: TableDefinition): number[] {
 function rowSlot(definition: TableDefinition, row: RestoredRow, slots: WindowSlots): Slot | undefined {
   const columns = primaryColumns(definition);
   const key = columns.length > 0 ? pick(columns, row) : null;
-  return key ? slots.find(definition, 'PRIMARY', columns, key) : undefined;
+  return key ? slots.find(definition, rowKey(definition)!.name, columns, key) : undefined;
 }

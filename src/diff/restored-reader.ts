@@ -12,6 +12,8 @@ export interface LookUp {
   index: string | undefined;
   /** Canonical values of those columns, one array a key asked for: KEYS_A_LOOK_UP at most. No NULLs: NULL is never equal to anything. */
   keys: string[][];
+  /** Whole rows to be found, in the place of keys: for a table without any. Rows that are merely similar may come too. */
+  wholeRows?: readonly RestoredRow[];
   /** Whether the window writes what is looked up (a replay locks it for that), or only needs it to stay (a parent row). */
   written: boolean;
 }

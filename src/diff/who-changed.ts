@@ -5,6 +5,7 @@ import type { OwnChange, RestoredChanges } from './restored-changes.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { momentsAgree, retryColumns } from './retry-evidence.ts';
 import { unpackRow } from './row-text.ts';
+import { watchWholeRows } from './whole-rows.ts';
 import type { WindowRows, WindowTransaction } from './window-rows.ts';
 import { pick, type WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
@@ -27,7 +28,12 @@ export async function noteWhoChanged(
     for (const finding of decision.findings) {
       const one = window.at(i);
       const table = one.rows[finding.change]?.table;
-      const key = table && conflictKey(finding, table, slots, facts);
+      const whole = finding.slot === null ? undefined : slots.wholeRow(finding.slot);
+      if (table && whole && !finding.changedBy) {
+        const { last } = watchWholeRows(changes, table).of(whole.row);
+        if (last.length > 0) finding.changedBy = last;
+      }
+      const key = table && !whole && conflictKey(finding, table, slots, facts);
       if (!key) continue;
       changes.wantRow(table, key);
       asked.push({ finding, one, table, key });

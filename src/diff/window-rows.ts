@@ -9,7 +9,7 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { ddlTables } from './ddl-tables.ts';
 import { LoggedSides, type RowSides, ValueSides } from './row-sides.ts';
 import { imageValues } from './row-text.ts';
-import { type MatchedTable, matchTable, type WindowTable } from './window-table.ts';
+import { type MatchedTable, matchTable, unfindable, type WindowTable } from './window-table.ts';
 
 const TABLE_ID_AND_FLAGS = 8;
 
@@ -136,6 +136,7 @@ function findFaults(transaction: Transaction, tables: TableMatcher, changedBy: M
     }
     if (found.kind === 'unsupported') unsupported.add(found.why);
     else if (found.kind === 'differs') differs.push({ change: index, why: found.why });
+    else if (change.kind !== 'insert' && unfindable(found.table)) unsupported.add(unfindable(found.table)!);
     else if (hasPartialImage(change))
       unsupported.add(
         `${tableName(change.table)}: the log has only some of the row's columns (binlog_row_image is not FULL), so it can't be compared yet`,

@@ -1,19 +1,21 @@
 // Gives every row and unique value of the window its slot number, and every row's content its number; knows what the
 // numbers stand for. Keeps bytes and numbers, no object a slot.
-
 import { integers } from '../binlog/number-list.ts';
-import type { TableDefinition } from '../server/catalogue.ts';
+import { rowKey, type TableDefinition } from '../server/catalogue.ts';
 import type { Slot } from './footprint.ts';
 import { InternedTexts } from './interned-texts.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 import { packRow, unpackRow } from './row-text.ts';
 
-/** A key of a table: PRIMARY for row slots, else a unique index, or '' for columns without one. */
+/** A key of a table: the one that rows are known by for row slots, else a unique index, or '' for columns without one. */
 export interface SlotKey {
   number: number;
   definition: TableDefinition;
   key: string;
   columns: number[];
+  /** Its slots hold rows; of a unique index they hold who has the value. */
+  isRow: boolean;
   /** Whether a value and its form under the collation can differ in one of the columns. */
   collated: boolean;
 }
@@ -27,6 +29,7 @@ export interface SlotPlace extends SlotKey {
 export class WindowSlots {
   /** Canonical texts of whole rows (packRow). */
   readonly contents = new InternedTexts();
+  hasWholeRows = false;
   readonly #normaliser: KeyNormaliser;
   readonly #keys: SlotKey[] = [];
   readonly #keysOf = new Map<TableDefinition, Map<string, SlotKey>>();
@@ -68,6 +71,24 @@ export class WindowSlots {
     return slot;
   }
 
+  /** The slot of a row without any key: the how manieth (see Occurrences) of those with its content. */
+  ofWholeRow(definition: TableDefinition, row: readonly (string | null)[], number: number): Slot {
+    this.hasWholeRows = true;
+    return this.ofValues(definition, WHOLE_ROW, [], [...(row as string[]), String(number)]);
+  }
+
+  /** undefined for a slot of any other kind. */
+  wholeRow(slot: Slot): { row: (string | null)[]; number: number } | undefined {
+    if (this.keyOf(slot).key !== WHOLE_ROW) return undefined;
+    const row: (string | null)[] = this.values(slot);
+    return { number: Number(row.pop()), row };
+  }
+
+  /** The number of a row's content, whether it had one or not. */
+  contentOf(row: readonly (string | null)[]): number {
+    return this.contents.intern(packRow(row));
+  }
+
   /** Without making a slot: undefined for rows of the restored primary that the window does not touch. */
   find(
     definition: TableDefinition,
@@ -107,7 +128,8 @@ export class WindowSlots {
     let found = keys.get(id);
     if (!found) {
       const collated = columns.some((column) => needsCollation(definition.columns[column]!));
-      found = { number: this.#keys.length, definition, key, columns, collated };
+      const isRow = key === WHOLE_ROW || key === rowKey(definition)?.name;
+      found = { number: this.#keys.length, definition, key, columns, isRow, collated };
       this.#keys.push(found);
       keys.set(id, found);
     }

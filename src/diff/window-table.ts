@@ -3,9 +3,11 @@
 import { unsupportedColumn, type ValueColumn } from '../binlog/column-value.ts';
 import type { TableMap } from '../binlog/table-map.ts';
 import { tableName } from '../plan/window-counts.ts';
-import type { ColumnDefinition, Reference, TableDefinition } from '../server/catalogue.ts';
+import { type ColumnDefinition, type Reference, rowKey, type TableDefinition } from '../server/catalogue.ts';
 import { hasExactKeys } from '../server/column-sql.ts';
+import { canFindRows } from '../server/whole-rows.ts';
 import { columnDiffers, unsupportedDataType } from './logged-type.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 
 /** A key as positions in the row. */
 export interface TableKey {
@@ -26,6 +28,7 @@ export interface WindowTable {
   definition: TableDefinition;
   columns: ValueColumn[];
   definitions: ColumnDefinition[];
+  /** By which a row is known: the primary key, or a unique key without NULLs. WHOLE_ROW, without columns: none. */
   primaryKey: TableKey;
   uniqueKeys: TableKey[];
   foreignKeys: TableForeignKey[];
@@ -78,9 +81,6 @@ export function matchTable(
   }
   const position = new Map(definitions.map((column, i) => [column.name, i]));
   const positions = (names: readonly string[]): number[] => names.map((column) => position.get(column)!);
-  if (definition.primaryKey === null) {
-    return { kind: 'unsupported', why: `${name} has no primary key: its rows can't be told apart yet` };
-  }
   if (definition.primaryKeyHasPrefix) {
     return { kind: 'unsupported', why: `${name}: its primary key holds only the beginning of a column` };
   }
@@ -96,7 +96,10 @@ export function matchTable(
       why: `${name} uses ${definition.engine}, which has no transactions: a replay could not be rolled back`,
     };
   }
-  const primaryKey = { name: 'PRIMARY', columns: positions(definition.primaryKey) };
+  const key = rowKey(definition);
+  const primaryKey = key
+    ? { name: key.name, columns: positions(key.columns) }
+    : { name: WHOLE_ROW, columns: [] };
   const inexact = primaryKey.columns.find((i) => !hasExactKeys(definitions[i]!));
   if (inexact !== undefined) {
     const { name: column, columnType } = definitions[inexact]!;
@@ -118,7 +121,12 @@ export function matchTable(
       // A unique key over an expression or a prefix can't be looked up by value; the server itself refuses a
       // duplicate when the replay meets it, and the transaction is then a conflict.
       uniqueKeys: definition.uniqueKeys
-        .filter((key) => !key.functional && key.columns.every((part) => part.prefixLength === null))
+        .filter(
+          (key) =>
+            key.name !== primaryKey.name &&
+            !key.functional &&
+            key.columns.every((part) => part.prefixLength === null),
+        )
         .map((key) => ({ name: key.name, columns: positions(key.columns.map((part) => part.name)) }))
         .filter((key) => key.columns.every((i) => i !== undefined && hasExactKeys(definitions[i]!))),
       foreignKeys: definition.foreignKeys.map((key) => ({
@@ -133,4 +141,11 @@ export function matchTable(
       })),
     },
   };
+}
+
+/** Why rows of the table can't be updated or deleted; null: they can. */
+export function unfindable({ name, definition: { wholeRows } }: WindowTable): string | null {
+  if (wholeRows === null || canFindRows(wholeRows)) return null;
+  const rows = Number.isFinite(wholeRows.rows) ? `about ${wholeRows.rows}` : 'nobody knows how many';
+  return `${name} has no key and no index at all, and ${rows} rows: finding the one to change would read them all; an index on any of its columns, on the restored primary, is enough`;
 }

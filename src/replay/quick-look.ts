@@ -43,6 +43,8 @@ export function quickLook(
   for (const change of changes) {
     if (change.rows.length === 0) return null;
     for (const { slot, from, to } of change.rows) {
+      // How many there are takes a count.
+      if (slots.wholeRow(slot)) return null;
       const known = rows.get(slot);
       if (known) known.last = to;
       else rows.set(slot, { first: from, last: to });
@@ -84,13 +86,13 @@ function parentSlots(changes: readonly ChangeFootprint[]): Set<Slot> | null {
 /** The rows that the transaction found: there, and as it found them. */
 function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Generator<Look> {
   for (const group of Map.groupBy(expected.keys(), (slot) => slots.keyOf(slot).number).values()) {
-    const { definition, columns } = slots.keyOf(group[0]!);
+    const { definition, columns, key } = slots.keyOf(group[0]!);
     const canonical = canonicalRow(definition);
     for (const batch of inBatches(group, KEYS_A_LOOK_UP)) {
       const keys = batch.map((slot) => slots.values(slot));
       const contents = new Set(batch.map((slot) => expected.get(slot)!));
       yield {
-        sql: `${selectByKeys({ definition, columns, keys, index: 'PRIMARY' })} FOR UPDATE`,
+        sql: `${selectByKeys({ definition, columns, keys, index: key })} FOR UPDATE`,
         fits: (found) =>
           found.length === batch.length &&
           // Rows with different keys never have one content: as many, and each of them known, is all of them.

@@ -8,10 +8,12 @@ import { quoteText } from './sql-text.ts';
 import {
   type ColumnDefinition,
   definitionDigest,
+  rowKey,
   type TableDefinition,
   type UniqueKey,
 } from './table-definition.ts';
 import { globalVariables } from './variables.ts';
+import { readWholeRows } from './whole-rows.ts';
 
 export type {
   ColumnDefinition,
@@ -22,6 +24,7 @@ export type {
   Trigger,
   UniqueKey,
 } from './table-definition.ts';
+export { rowKey } from './table-definition.ts';
 
 export interface TableName {
   schema: string;
@@ -103,7 +106,7 @@ async function readBatch(
     ),
   );
   const links = await readForeignKeys(server, where);
-  return tables.map((row) => {
+  const definitions = tables.map((row) => {
     const name = { schema: row.s!, table: row.t! };
     const key = tableKey(name);
     const indexes = toKeys(keys.get(key) ?? []);
@@ -118,6 +121,7 @@ async function readBatch(
       primaryKey: primary ? primary.columns.map((part) => part.name) : null,
       primaryKeyHasPrefix: primary?.columns.some((part) => part.prefixLength !== null) ?? false,
       uniqueKeys: indexes.filter((index) => index !== primary),
+      wholeRows: null,
       ...relationsOf(key, links),
       referencesKnown:
         identity.flavor === 'mysql' ? grants.has('SELECT') || grants.has('INSERT') : grants.has('SELECT'),
@@ -130,6 +134,11 @@ async function readBatch(
     };
     return { ...definition, definitionDigest: definitionDigest(definition) };
   });
+  for (const definition of definitions) {
+    if (rowKey(definition) === null)
+      definition.wholeRows = await readWholeRows(server, identity.flavor, definition);
+  }
+  return definitions;
 }
 
 function toColumn(row: TextRow): ColumnDefinition {

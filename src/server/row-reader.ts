@@ -9,6 +9,7 @@ import { statementError } from './connection-errors.ts';
 import { nextKey } from './next-key.ts';
 import { rawRows } from './raw-rows.ts';
 import { quoteName } from './sql-text.ts';
+import { wholeRowCondition } from './whole-rows.ts';
 
 /** Values a statement whose weights are asked for. */
 const VALUES_A_STATEMENT = 500;
@@ -19,6 +20,8 @@ export interface KeyLookUp {
   /** Positions of the columns to look up by. */
   columns: number[];
   keys: string[][];
+  /** Whole rows to be found, in the place of keys: for a table without any. */
+  wholeRows?: readonly (string | null)[][];
   /** Name of the index over those columns, where it is known. */
   index: string | undefined;
 }
@@ -143,7 +146,7 @@ const LOG_TYPE: Record<string, number> = {
 
 /** `select`: what is asked of each row, else every column as its canonical value (see canonicalRow). */
 export function selectByKeys(
-  { definition, columns, keys, index }: KeyLookUp,
+  { definition, columns, keys, index, wholeRows }: KeyLookUp,
   select = canonicalSelect(definition),
 ): string {
   const names = columns.map((column) => quoteName(definition.columns[column]!.name));
@@ -151,8 +154,9 @@ export function selectByKeys(
     key.map((value, i) => keyLiteral(definition.columns[columns[i]!]!, value)),
   );
   // Row constructors, (a, b) IN ((1, 2)), make MariaDB scan: ORed conjunctions are ranges on every server.
-  const where =
-    columns.length === 1
+  const where = wholeRows
+    ? wholeRows.map((row) => wholeRowCondition(definition.columns, row)).join(' OR ')
+    : columns.length === 1
       ? `${names[0]} IN (${literals.map((key) => key[0]).join(',')})`
       : literals
           .map((key) => `(${key.map((value, i) => `${names[i]}=${value}`).join(' AND ')})`)

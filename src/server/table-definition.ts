@@ -62,6 +62,13 @@ export interface Trigger {
   event: string;
 }
 
+export interface WholeRows {
+  /** Any index at all; null: finding a row reads the table. */
+  index: string | null;
+  /** The server's estimate of how many there are. */
+  rows: number;
+}
+
 export interface TableDefinition {
   schema: string;
   table: string;
@@ -74,6 +81,8 @@ export interface TableDefinition {
   /** Whether the primary key holds only the first characters of a column: its key is not the column's value then. */
   primaryKeyHasPrefix: boolean;
   uniqueKeys: UniqueKey[];
+  /** Only of a table without any key to know a row by (see rowKey): how its rows can be found all the same. */
+  wholeRows: WholeRows | null;
   foreignKeys: ForeignKey[];
   /** Only children in schemas that the account may see: `referencesKnown`. */
   referencedBy: Reference[];
@@ -83,6 +92,21 @@ export interface TableDefinition {
   triggersKnown: boolean;
   /** See definitionDigest. */
   definitionDigest: string;
+}
+
+/**
+ * The key that a row is known by: the primary key, else a unique key whose columns can't be NULL, as the server itself
+ * takes it. null: the table has none.
+ */
+export function rowKey({
+  primaryKey,
+  uniqueKeys,
+}: Pick<TableDefinition, 'primaryKey' | 'uniqueKeys'>): { name: string; columns: string[] } | null {
+  if (primaryKey) return { name: 'PRIMARY', columns: primaryKey };
+  const key = uniqueKeys.find(
+    (one) => !one.nullable && !one.functional && one.columns.every((part) => part.prefixLength === null),
+  );
+  return key ? { name: key.name, columns: key.columns.map((part) => part.name) } : null;
 }
 
 /**

@@ -54,6 +54,7 @@ const definition: TableDefinition = {
   columns: [column('id', { autoIncrement: true }), column('value'), column('code'), column('parent')],
   primaryKey: ['id'],
   primaryKeyHasPrefix: false,
+  wholeRows: null,
   uniqueKeys: [
     { name: 'code', columns: [{ name: 'code', prefixLength: null }], nullable: true, functional: false },
   ],

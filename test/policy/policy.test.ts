@@ -177,6 +177,7 @@ describe('held against what is there', () => {
     columns,
     primaryKey,
     primaryKeyHasPrefix: false,
+    wholeRows: null,
     uniqueKeys: [],
     foreignKeys: [],
     referencedBy: [],

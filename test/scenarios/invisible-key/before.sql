@@ -1,0 +1,2 @@
+USE shop;
+INSERT INTO notes VALUES ('ann', 'first'), ('bob', 'second'), ('cid', 'third');

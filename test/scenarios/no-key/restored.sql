@@ -1,0 +1,13 @@
+USE shop;
+INSERT INTO clicks VALUES ('2026-11-20 10:00:01', '/b', NULL, NULL);
+INSERT INTO clicks VALUES ('2026-11-20 10:00:02', '/c', NULL, 'LOUD');
+DELETE FROM clicks WHERE page = '/gone';
+BEGIN;
+UPDATE orders SET status = 'paid' WHERE id = 1;
+INSERT INTO clicks VALUES ('2026-11-20 10:00:03', '/pay', NULL, 'order 1');
+COMMIT;
+INSERT INTO clicks VALUES ('2026-11-20 10:00:04', '/pay', NULL, 'order 2');
+UPDATE bags SET price = 3.99 WHERE item = 'plum';
+UPDATE codes SET used = 2 WHERE code = 'beta';
+INSERT INTO codes VALUES ('DELTA', 7);
+INSERT INTO clicks VALUES ('2026-11-20 11:00:00', '/live', NULL, NULL);
