@@ -12,6 +12,8 @@ import { NO_THROTTLE } from './replay/throttle.ts';
 import { undoPath, writeUndoFile } from './replay/undo-file.ts';
 import { ReportCollector, type ReportData, readReport } from './report/report-data.ts';
 import type {
+  CleanOutcome,
+  CleanRequest,
   DiffOutcome,
   DiffRequest,
   ReplayOutcome,
@@ -22,6 +24,7 @@ import type {
   VerifyOutcome,
   VerifyRequest,
 } from './requests.ts';
+import { cleanJournal } from './session/clean-journal.ts';
 import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
 import { replayOutcome } from './session/replay-outcome.ts';
@@ -116,4 +119,9 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   } finally {
     await session.close();
   }
+}
+
+/** Removes what replays leave behind. */
+export async function clean(request: CleanRequest): Promise<CleanOutcome> {
+  return cleanJournal(request);
 }

@@ -1,6 +1,7 @@
 // What the commands ask of the core, and what they get back. Types only: src/cli fills the requests, src/reconcile.ts answers.
 import type { PlanConflict, PlanHeader } from './plan/plan.ts';
 import type { PolicyRequest } from './policy/load-policy.ts';
+import type { JournalContents } from './replay/journal-removal.ts';
 import type { ThrottleLimits } from './replay/throttle.ts';
 import type { VerifyResult } from './replay/verify-plan.ts';
 import type { ReportData } from './report/report-data.ts';
@@ -121,6 +122,25 @@ export interface UndoOutcome {
   nothingToUndo: string[];
   held: { transaction: string; by: string }[];
   conflicts: PlanConflict[];
+}
+
+export interface CleanRequest extends Request {
+  restored: ServerChoice;
+  apply: boolean;
+  /** Schema of the journal table. */
+  journal: string;
+  /** Where plans and undo files are looked for. */
+  folder: string;
+}
+
+export interface CleanOutcome {
+  kind: 'clean';
+  apply: boolean;
+  schema: string;
+  /** What stood in the journal; null where there is none. */
+  contents: JournalContents | null;
+  removed: boolean;
+  schemaRemoved: boolean;
 }
 
 export interface VerifyRequest extends Request {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPlan } from '../src/plan/planned-transactions.ts';
 import type { PolicyRequest } from '../src/policy/load-policy.ts';
-import { dryRun, replay, resolve, undo, verify } from '../src/reconcile.ts';
+import { clean, dryRun, replay, resolve, undo, verify } from '../src/reconcile.ts';
 import { takeRecord } from '../src/record/take-record.ts';
 import { NO_THROTTLE, type ThrottleLimits } from '../src/replay/throttle.ts';
 import type { ReportData } from '../src/report/report-data.ts';
-import type { DiffOutcome, Progress, ReplayOutcome, UndoOutcome, VerifyOutcome } from '../src/requests.ts';
+import type { CleanOutcome, DiffOutcome, Progress, ReplayOutcome, UndoOutcome, VerifyOutcome } from '../src/requests.ts';
 import { connectServer } from '../src/server/connection.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
 import { type SandboxServer, startServer } from './sandbox/index.ts';
@@ -157,6 +157,16 @@ export class FailoverPair {
       journal: 'reconcile',
       workers: 4,
       throttle: this.throttle,
+    });
+  }
+
+  clean(options: { apply: boolean; folder?: string }): Promise<CleanOutcome> {
+    const { record: _, ...common } = this.#common();
+    return clean({
+      ...common,
+      apply: options.apply,
+      journal: 'reconcile',
+      folder: options.folder ?? this.folder,
     });
   }
 

@@ -1,6 +1,7 @@
 // The command line as a whole: builds it, parses it, and sees that the process ends well. One file a command beside it.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCleanCommand } from './clean-command.ts';
 import { outputOptions } from './common-options.ts';
 import { addDiffCommand } from './diff-command.ts';
 import { addDryRun } from './dry-run-command.ts';
@@ -52,6 +53,7 @@ missing, present and in conflict, and the next command to type. Writes to no ser
   addReplayCommand(program);
   addVerifyCommand(program);
   addUndoCommand(program);
+  addCleanCommand(program);
   addDryRun(program);
   program.addHelpText(
     'after',

@@ -4,6 +4,9 @@ import type { Server } from '../server/connection.ts';
 import { quoteName, quoteText } from '../server/sql-text.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from './journal-schema.ts';
 
+/** By it the table is known as ours: somebody else may have a table of the same name. */
+export const JOURNAL_COMMENT = 'what reconcile replayed; drop it when nothing is left to replay or undo';
+
 export type JournalState = 'applied' | 'undone';
 
 export interface Journal {
@@ -62,7 +65,7 @@ export async function openJournal(
            state ENUM('applied','undone') NOT NULL,
            noted_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
            PRIMARY KEY (source, transaction_id, step)
-         ) ENGINE=InnoDB COMMENT='what reconcile replayed; drop it when nothing is left to replay or undo'`,
+         ) ENGINE=InnoDB COMMENT=${quoteText(JOURNAL_COMMENT)}`,
       );
     },
     note: (key, state) =>

@@ -9,6 +9,8 @@ export const CHECKS = {
   'restored-replicates': 'the restored primary is a replica',
   'schema-changed': 'a table was altered since the plan was made',
   'cool-off': 'a failover of this cluster was recorded a short time ago',
+  'written-since': 'the failed primary was written to since the plan was made',
+  'journal-needed': 'a plan or an undo file may still need the journal',
   'other-cluster': "the file holds another cluster's failover record",
 } as const satisfies Record<string, string>;
 
