@@ -9,7 +9,14 @@ import { clean, dryRun, replay, resolve, undo, verify } from '../src/reconcile.t
 import { takeRecord } from '../src/record/take-record.ts';
 import { NO_THROTTLE, type ThrottleLimits } from '../src/replay/throttle.ts';
 import type { ReportData } from '../src/report/report-data.ts';
-import type { CleanOutcome, DiffOutcome, Progress, ReplayOutcome, UndoOutcome, VerifyOutcome } from '../src/requests.ts';
+import type {
+  CleanOutcome,
+  DiffOutcome,
+  Progress,
+  ReplayOutcome,
+  UndoOutcome,
+  VerifyOutcome,
+} from '../src/requests.ts';
 import { connectServer } from '../src/server/connection.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
 import { type SandboxServer, startServer } from './sandbox/index.ts';
@@ -135,11 +142,13 @@ export class FailoverPair {
     signal?: AbortSignal;
     undo?: string;
     plan?: string;
+    /** Asks the failed primary too. */
+    failed?: boolean;
   }): Promise<ReplayOutcome> {
     return replay({
       ...this.#common(),
       ...(options.signal ? { signal: options.signal } : {}),
-      failed: undefined,
+      failed: options.failed ? this.choice('failed') : undefined,
       plan: options.plan ?? this.plan,
       apply: options.apply,
       journal: 'reconcile',

@@ -47,7 +47,10 @@ locked and checked first; what does not fit any more is left out and said. Runni
     .option('--apply', 'write to the restored primary')
     .option('-y, --yes', 'with --apply: do not ask (needed where there is no terminal)')
     .option('--restored <server>', 'the restored primary (else from the record)')
-    .option('--failed <server>', 'the failed primary, if it is up: checked to be fenced')
+    .option(
+      '--failed <server>',
+      'the failed primary (else from the record): where it is up, it must be fenced and have written nothing since',
+    )
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
     .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
     .option('--undo <file>', 'where the undo file is written (else beside the plan)')
@@ -79,10 +82,13 @@ async function runReplay(given: string, context: CommandContext<ReplayOptions>):
   const servers = await chooseServers(
     [
       { role: 'restored', given: options.restored, required: true },
-      // Taken only when named: it may be dead, and a replay needs the plan alone.
-      ...(options.failed === undefined
-        ? []
-        : [{ role: 'failed' as const, given: options.failed, required: true }]),
+      // It may be dead: a replay needs the plan alone. Where it is up, it must be fenced.
+      {
+        role: 'failed',
+        given: options.failed,
+        required: options.failed !== undefined,
+        silent: options.failed === undefined,
+      },
     ],
     options,
     record,

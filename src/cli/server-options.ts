@@ -21,6 +21,8 @@ export interface WantedServer {
   /** `--failed` and its like. */
   given: string | undefined;
   required: boolean;
+  /** A server that is asked only if it is there: nobody is asked for its password. */
+  silent?: boolean;
 }
 
 /** For the commands that work on the restored primary alone. */
@@ -48,7 +50,7 @@ export async function chooseServers(
   const options = readDefaults(settings.defaultsFile);
   let loaded: FailoverRecord | undefined;
   const choices: Partial<Record<ServerRole, ServerChoice>> = {};
-  for (const { role, given, required } of wanted) {
+  for (const { role, given, required, silent } of wanted) {
     if (given === undefined && record !== undefined) loaded ??= await loadRecord(record);
     const recorded = role === 'failed' ? loaded?.new : role === 'restored' ? loaded?.old : undefined;
     const choice = await chooseServer({
@@ -64,7 +66,7 @@ export async function chooseServers(
       },
       options,
       environment: process.env,
-      prompt: passwordPrompt(),
+      prompt: silent ? null : passwordPrompt(),
     });
     if (choice) choices[role] = choice;
     else if (required) {

@@ -42,6 +42,8 @@ export interface PlanWindow {
   changes: number;
   bytes: number;
   tornTail: boolean;
+  /** A stop was asked for: the log goes on behind the window, and was left unread on purpose. */
+  stopped?: true;
 }
 
 /** What was read, so that "nothing is missing" can be believed. */
@@ -92,7 +94,7 @@ export interface PlanPolicy {
 
 /** What a header says beside the counts, known before the diff. */
 export type PlanFacts = Pick<PlanHeader, 'cluster' | 'failed' | 'restored' | 'account' | 'warnings'> & {
-  window: Pick<PlanWindow, 'start' | 'end'>;
+  window: Pick<PlanWindow, 'start' | 'end' | 'stopped'>;
   /** Whether the restored primary's executed set has this GTID. */
   executed: (gtid: string) => boolean;
 };

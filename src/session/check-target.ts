@@ -1,24 +1,24 @@
 // The safety checks before a replay, an undo or a verification: is this the server that the file was made for, and may it
 // be written to now? Writes nothing.
+import type { PlanHeader } from '../plan/plan.ts';
 import type { LoadedPlan } from '../plan/planned-transactions.ts';
+import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
 import type { ReplayRequest } from '../requests.ts';
-import { connectServer, type Server } from '../server/connection.ts';
-import { isRecordedServer } from '../server/identity.ts';
-import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
+import type { CheckedServer } from '../server/safety-checks/checked-server.ts';
 import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
 import { checkRestoredReplicates } from '../server/safety-checks/restored-replicates.ts';
-import { overridden, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
-import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
+import { type CheckResult, overridden, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
+import { checkFailed } from './check-failed.ts';
+import { isPlanned } from './is-planned.ts';
 
-/** Connections that it makes are added to `servers`. Throws ReconcileError('refused'). */
+/** Throws ReconcileError('refused'). */
 export async function checkTarget(
   { header }: LoadedPlan,
   restored: CheckedServer,
-  request: Pick<ReplayRequest, 'apply' | 'failed' | 'force' | 'progress'>,
-  servers: Server[],
+  request: Pick<ReplayRequest, 'apply' | 'failed' | 'force' | 'progress' | 'record'>,
 ): Promise<void> {
   const results = [
-    isRecordedServer(restored.identity, { ...header.restored, flavor: header.restored.flavor })
+    isPlanned(restored.identity, header.restored)
       ? null
       : refusal(
           'not-recorded',
@@ -28,19 +28,19 @@ export async function checkTarget(
     checkRestoredReplicates(restored),
     ...(request.apply ? [checkRestoredReadOnly(restored)] : []),
   ];
-  if (request.failed && request.apply) {
-    const failed = await connectServer(request.failed).catch((error: unknown) => {
-      // A dead server takes no writes, and replay works from the plan alone.
-      request.progress.warn(
-        `the failed primary can't be asked whether it is fenced: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      return null;
-    });
-    if (failed) {
-      servers.push(failed);
-      results.push(checkUnfenced(await readCheckedServer(failed)));
-    }
-  }
+  if (request.record !== undefined) results.push(checkPairOfPlan(header, await loadRecord(request.record)));
+  if (request.failed && request.apply)
+    results.push(...(await checkFailed(request.failed, header, request.progress)));
   runChecks(results, request.force);
   for (const warning of overridden(results, request.force)) request.progress.warn(warning);
+}
+
+/** A plan of another failover beside this one's record: one of the two is not meant. */
+function checkPairOfPlan(header: PlanHeader, record: FailoverRecord): CheckResult {
+  if (isPlanned(record.old, header.restored) && isPlanned(record.new, header.failed)) return null;
+  return refusal(
+    'not-recorded',
+    'the plan is of another pair of servers than the failover record',
+    'Name the record that the plan was made with, --record FILE, or make a plan with this one: `reconcile diff`.',
+  );
 }

@@ -118,6 +118,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           start,
           failed: known,
           force: request.force,
+          stopped: request.stopPosition !== undefined || request.stopDatetime !== undefined,
           executed: flavor === 'mysql' ? inExecuted : () => false,
         }),
       close,

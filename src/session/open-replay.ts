@@ -64,7 +64,7 @@ export async function openReplay(
     const restored = await connectServer(request.restored);
     servers.push(restored);
     const now = await readCheckedServer(restored);
-    await checkTarget(plan, now, request, servers);
+    await checkTarget(plan, now, request);
     // Before anything is judged: what another run is writing must be seen here as written.
     if (request.apply) await lockReplay(restored);
     const { header } = plan;

@@ -21,6 +21,8 @@ export interface WindowContext {
   /** Who the failed primary is by the record or by its own word: an empty window does not say. */
   failed: { uuid: string | null; serverId: number; version: string; flavor: 'mysql' | 'mariadb' } | null;
   force: ReadonlySet<string>;
+  /** Whether a stop was asked for. */
+  stopped: boolean;
 }
 
 export function describeWindow(window: Window, context: WindowContext): PlanFacts {
@@ -48,6 +50,7 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
     window: {
       start: { ...window.start, ...(startSet === null ? {} : { gtidSet: startSet }) },
       end: { ...window.end, ...(endSet === null ? {} : { gtidSet: endSet }) },
+      ...(context.stopped ? { stopped: true } : {}),
     },
     account: planAccount(window),
     warnings: warnings(window, record),
