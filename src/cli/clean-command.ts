@@ -1,7 +1,6 @@
 // `reconcile clean`: removes the journal from the restored primary, with --apply only.
 import type { Command } from 'commander';
-import { clean } from '../reconcile.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
 import type { CleanOutcome } from '../requests.ts';
 import { describeAddress } from '../server/server-address.ts';
@@ -59,6 +58,7 @@ async function runClean({ options, output, signal, force }: CommandContext<Clean
     }
   }
   const { progress } = output;
+  const { clean } = await import('../reconcile.ts');
   const outcome = await clean({ restored, apply, journal, folder: process.cwd(), force, signal, progress });
   const { contents, removed, schemaRemoved, schema } = outcome;
   output.document({ version: 1, apply, schema, journal: contents, removed, schemaRemoved });
