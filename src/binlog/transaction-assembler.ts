@@ -1,12 +1,11 @@
-// Puts events together to transactions: knows where one begins and ends on both flavours, and what in it is loud. Reads
-// no source and keeps no account of bytes; what it can't make sense of is a DecodeFault.
+// Puts events together to transactions: knows what each type of event is for, and which is loud. Reads no source and keeps
+// no account of bytes; what it can't make sense of is a DecodeFault.
 
 import type { Account } from './account.ts';
 import { ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
 import * as E from './event-type.ts';
 import type { FormatDescription } from './format-description.ts';
 import { readHead } from './gtid-event.ts';
-import { maskSecrets } from './mask-secrets.ts';
 import { type LoggedStatement, readQuery } from './query-event.ts';
 import {
   CHECKSUM_LENGTH,
@@ -18,10 +17,10 @@ import {
   typeOf,
 } from './raw-event.ts';
 import { StatementTables } from './statement-tables.ts';
-import { placeText, type TransactionBorders } from './transaction-borders.ts';
-import type { TransactionGroup } from './transaction-group.ts';
+import type { TransactionBorders } from './transaction-borders.ts';
 import { eventsOfPayload, isLarge, type Payload, readPayload } from './transaction-payload.ts';
-import { readXaDecision, readXaPrepare } from './xa-id.ts';
+import { takeStatement, takeUnreadStatement } from './transaction-statements.ts';
+import { readXaPrepare } from './xa-id.ts';
 
 export class TransactionAssembler {
   /** The event at hand is a compressed transaction too large for one piece: whoever reads on gives it to takeInner(). */
@@ -45,7 +44,12 @@ export class TransactionAssembler {
 
   /** Takes one event; `cursor` covers its body without the checksum. */
   take(bytes: Buffer, cursor: ByteCursor, place: EventPlace): void {
-    const type = typeOf(bytes);
+    this.dispatch(typeOf(bytes), bytes, cursor, place);
+    // A table map holds for its statement, and no longer than its transaction.
+    if (this.borders.finished !== null) this.tables.endStatement();
+  }
+
+  private dispatch(type: number, bytes: Buffer, cursor: ByteCursor, place: EventPlace): void {
     switch (type) {
       case E.TABLE_MAP:
         this.tableMap(cursor, place);
@@ -63,7 +67,7 @@ export class TransactionAssembler {
         this.rows(type, bytes, cursor, place);
         return;
       case E.XID:
-        this.commit(this.borders.openGroup(place, 'a commit'), bytes, place);
+        this.borders.commit(this.borders.openGroup(place, 'a commit'), bytes, place);
         return;
       case E.GTID:
       case E.ANONYMOUS_GTID:
@@ -124,11 +128,6 @@ export class TransactionAssembler {
     this.borders.begin(head, begun, bytes, place);
   }
 
-  private commit(group: TransactionGroup, bytes: Buffer, place: EventPlace): void {
-    this.borders.commit(group, bytes, place);
-    this.tables.endStatement();
-  }
-
   private tableMap(cursor: ByteCursor, place: EventPlace): void {
     const group = this.borders.openGroup(place, 'a table map');
     if (!group.skipped) this.tables.add(cursor, this.format!);
@@ -138,7 +137,7 @@ export class TransactionAssembler {
     const group = this.borders.openGroup(place, 'rows');
     if (group.skipped) return;
     const ended = this.tables.readRows(type, cursor, this.format!, group, place);
-    if (ended && group.head.standalone) this.commit(group, bytes, place);
+    if (ended && group.head.standalone) this.borders.commit(group, bytes, place);
     else this.borders.givePart(group, place);
   }
 
@@ -149,65 +148,22 @@ export class TransactionAssembler {
     cursor: ByteCursor,
     place: EventPlace,
   ): void {
-    let query: LoggedStatement;
+    let statement: LoggedStatement;
     try {
-      query = readQuery(cursor, compressed, extra);
+      statement = readQuery(cursor, compressed, extra);
     } catch (fault) {
       if (!(fault instanceof NotReadFault)) throw fault;
       // Compressed by a way that we do not know. BEGIN and COMMIT are too short to be compressed: it is a statement.
-      const group = this.borders.anyGroup(bytes, place);
-      group.loud('not-read', `a compressed statement: ${fault.message}`, place);
-      if (!group.begun) this.commit(group, bytes, place);
+      takeUnreadStatement(this.borders, `a compressed statement: ${fault.message}`, bytes, place);
       return;
     }
-    const { kind, schema, sql } = query;
-    if (kind === 'begin' || kind === 'xa-start') {
-      const group = this.borders.anyGroup(bytes, place);
-      if (group.begun && !group.isEmpty)
-        throw new DecodeFault(`BEGIN inside the transaction at ${placeText(group.start)}`);
-      group.begun = true;
-      if (kind === 'xa-start') group.xa = true;
-      return;
-    }
-    const group =
-      kind === 'commit' || kind === 'rollback'
-        ? this.borders.openGroup(place, sql)
-        : this.borders.anyGroup(bytes, place);
-    switch (kind) {
-      case 'commit':
-        this.commit(group, bytes, place);
-        return;
-      case 'rollback':
-        if (group.hasRows) {
-          group.loud(
-            'statement',
-            'ROLLBACK: only its rows of non-transactional tables are in the database',
-            place,
-          );
-        }
-        this.commit(group, bytes, place);
-        return;
-      case 'savepoint-rollback':
-        group.loud('statement', maskSecrets(sql), place, schema);
-        break;
-      case 'ddl':
-      case 'statement':
-        group.loud(kind, maskSecrets(sql), place, schema);
-        break;
-      case 'xa-prepare':
-      case 'xa-complete':
-        this.xaDecision(sql, group, bytes, place);
-        return;
-    }
-    // Outside of BEGIN a statement is its own transaction.
-    if (!group.begun) this.commit(group, bytes, place);
-    else this.borders.givePart(group, place);
+    takeStatement(this.borders, statement, bytes, place);
   }
 
   private payload(bytes: Buffer, cursor: ByteCursor, place: EventPlace): void {
     const group = this.borders.openGroup(place, 'a transaction payload');
     if (group.skipped) {
-      this.commit(group, bytes, place);
+      this.borders.commit(group, bytes, place);
       return;
     }
     let payload: Payload;
@@ -217,7 +173,7 @@ export class TransactionAssembler {
     } catch (fault) {
       if (!(fault instanceof NotReadFault)) throw fault;
       group.loud('not-read', `a compressed transaction: ${fault.message}`, place);
-      this.commit(group, bytes, place);
+      this.borders.commit(group, bytes, place);
       return;
     }
     if (isLarge(payload)) this.largePayload = payload;
@@ -238,22 +194,8 @@ export class TransactionAssembler {
   private xaPrepare(bytes: Buffer, cursor: ByteCursor, place: EventPlace): void {
     const group = this.borders.openGroup(place, 'XA PREPARE');
     const { onePhase, xid } = readXaPrepare(cursor);
-    if (onePhase) {
-      this.commit(group, bytes, place);
-      return;
-    }
-    this.borders.prepare(group, xid, bytes, place);
-    this.tables.endStatement();
-  }
-
-  private xaDecision(sql: string, group: TransactionGroup, bytes: Buffer, place: EventPlace): void {
-    const decision = readXaDecision(sql);
-    if (decision !== null) {
-      this.borders.decide(group, decision, bytes, place);
-      return;
-    }
-    group.loud('xa', sql, place);
-    this.commit(group, bytes, place);
+    if (onePhase) this.borders.commit(group, bytes, place);
+    else this.borders.prepare(group, xid, bytes, place);
   }
 
   private incident(bytes: Buffer, cursor: ByteCursor, place: EventPlace): void {
@@ -265,7 +207,7 @@ export class TransactionAssembler {
       `the server lost events here (incident ${number}${text === '' ? '' : `: ${text}`})`,
       place,
     );
-    this.commit(group, bytes, place);
+    this.borders.commit(group, bytes, place);
   }
 
   private unknown(type: number, bytes: Buffer, place: EventPlace): void {
@@ -273,6 +215,6 @@ export class TransactionAssembler {
     const outside = this.borders.group === null;
     const group = this.borders.anyGroup(bytes, place);
     group.loud('unknown-event', `event type ${type} (${E.eventTypeName(type)}) is not known`, place);
-    if (outside) this.commit(group, bytes, place);
+    if (outside) this.borders.commit(group, bytes, place);
   }
 }
