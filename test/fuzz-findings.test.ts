@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileSource } from '../src/binlog/file-source.ts';
+import { RowLines } from '../src/report/row-lines.ts';
 import { type BuiltEvent, builtSource, mariadbGtid, query, xid } from './binlog/event-builder.ts';
 import { transactionsOf } from './binlog/reading.ts';
 
@@ -42,4 +43,29 @@ test.each([
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a COMPRESSED value of an unknown method is refused with its place, where rows are asked for', async () => {
+  // `shop.t (VARCHAR(100) COMPRESSED)`, whose only value says method 15.
+  const tableMap: BuiltEvent = {
+    type: 19,
+    body: Buffer.concat([
+      Buffer.of(5, 0, 0, 0, 0, 0, 0, 0),
+      Buffer.from('\x04shop\0\x01t\0\x01\x8d\x02\x65\x00\x01', 'latin1'),
+    ]),
+  };
+  const write: BuiltEvent = {
+    type: 23,
+    body: Buffer.concat([Buffer.of(5, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0), Buffer.of(3, 0xf1, 9, 9)]),
+  };
+  const files = [
+    { file: 'binlog.000001', flavor: 'mariadb' as const, events: [mariadbGtid(1), tableMap, write, xid] },
+  ];
+  const { transactions } = await transactionsOf(builtSource(files));
+  expect(() => new RowLines().add(transactions[0]!)).toThrow(
+    expect.objectContaining({
+      code: 'unsupported',
+      message: expect.stringMatching(/^binlog\.000001 position \d+: .*compression method 15/),
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 // Changes as JSON lines, one a row, values as text. Absent columns are left out: absent is not NULL.
-import { DecodeFault } from '../binlog/byte-cursor.ts';
+import { DecodeFault, NotReadFault } from '../binlog/byte-cursor.ts';
 import type { ImageLayout } from '../binlog/row-image.ts';
 import type { LoggedRows } from '../binlog/rows-event.ts';
 import type { TableMap } from '../binlog/table-map.ts';
@@ -47,19 +47,14 @@ export class RowLines {
     return this.out.full.length > 0;
   }
 
-  /** Throws `corrupt` where a value is none of its column's type. */
+  /** Throws `corrupt` where a value is none of its column's type, `unsupported` where it is of a kind that is not read. */
   add(transaction: Transaction): void {
     const id = jsonString(transaction.id);
     for (const rows of rowsOf(transaction)) {
       try {
         this.addRows(rows, id);
       } catch (fault) {
-        if (!(fault instanceof DecodeFault) && !(fault instanceof RangeError)) throw fault;
-        const { file, position } = rows.place;
-        throw new ReconcileError('corrupt', `${file} position ${position}: ${fault.message}`, {
-          hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
-          cause: fault,
-        });
+        throw placed(fault, rows);
       }
     }
   }
@@ -134,4 +129,18 @@ export class RowLines {
     }
     return columns;
   }
+}
+
+function placed(fault: unknown, { place: { file, position } }: LoggedRows): unknown {
+  if (fault instanceof NotReadFault) {
+    return new ReconcileError('unsupported', `${file} position ${position}: ${fault.message}`, {
+      hint: 'Without --rows the window is counted, and no value of it is read.',
+      cause: fault,
+    });
+  }
+  if (!(fault instanceof DecodeFault) && !(fault instanceof RangeError)) return fault;
+  return new ReconcileError('corrupt', `${file} position ${position}: ${fault.message}`, {
+    hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
+    cause: fault,
+  });
 }

@@ -2,6 +2,7 @@
 // second look finds, and that an undo takes all of it back.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPlan } from '../../src/plan/planned-transactions.ts';
 import { connectTo } from '../binlog/reading.ts';
 import { FailoverPair, type PairOptions } from '../failover-pair.ts';
 
@@ -122,6 +123,36 @@ describe.each(MODES)('%s: prepared before the failover', (_, options) => {
     const { header } = await pair.diff({ startPosition: `${log!.Log_name}:4` });
     expect(header.account.undecoded).toEqual([]);
     expect(header.transactions).toMatchObject({ missing: 1, conflict: 0, unsupported: 0 });
+  });
+});
+
+describe.each(MODES)('%s: XA on the restored primary', (_, options) => {
+  let pair: FailoverPair;
+
+  beforeAll(async () => {
+    pair = await FailoverPair.start(options);
+    await pair.begin(
+      'CREATE DATABASE x; CREATE TABLE x.account (id INT PRIMARY KEY, cents INT) ENGINE=InnoDB; INSERT INTO x.account VALUES (1, 100), (2, 200)',
+    );
+    await pair.onFailed(
+      'UPDATE x.account SET cents = 111 WHERE id = 1',
+      'UPDATE x.account SET cents = 222 WHERE id = 2',
+    );
+    await pair.restored.query(
+      "XA START 'here'; UPDATE x.account SET cents = 1 WHERE id = 1; XA END 'here'; XA PREPARE 'here'; XA COMMIT 'here'",
+    );
+  });
+  afterAll(() => pair?.remove());
+
+  test('a conflict names the XA COMMIT as what changed the row', async () => {
+    await pair.diff();
+    const { transactions } = await loadPlan(pair.plan);
+    expect(transactions.map(({ planned }) => planned.state)).toEqual(['conflict', 'missing']);
+    const events = await pair.restored.query("SHOW BINLOG EVENTS IN 'binlog.000001'");
+    const opening = events[events.findIndex(({ Info }) => String(Info).startsWith('XA COMMIT')) - 1]!;
+    const { transaction } = transactions[0]!.planned.conflicts![0]!.changedBy![0]!;
+    if (options.gtid === false) expect(transaction).toBe(`binlog.000001:${opening.Pos}`);
+    else expect(String(opening.Info)).toContain(transaction);
   });
 });
 
