@@ -1,16 +1,14 @@
 // A transaction that a policy resolved, as the plan shows and holds it. Decides nothing.
-import type { RowImage } from '../binlog/transaction.ts';
-import { encodeRow } from '../binlog/value-encoder.ts';
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow, PlanChange, PlanHeader, PlanResolution, PlanTransaction } from '../plan/plan.ts';
 import { encodeImage } from '../plan/row-image.ts';
 import type { Policy } from '../policy/policy.ts';
 import { displayKey } from './conflict.ts';
 import type { DecidedTransaction } from './decide.ts';
-import { sameRow } from './edit-row.ts';
 import type { ResolvedTransaction, RowResolution, Write } from './resolution.ts';
-import type { RowChange, WindowTransaction } from './window-rows.ts';
+import type { WindowTransaction } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
+import { writeRow } from './write-row.ts';
 
 type Values = readonly (string | null)[];
 
@@ -31,18 +29,14 @@ export function resolvedParts(
   };
 }
 
-function writtenChange(
-  { transaction, rows }: WindowTransaction,
-  write: Write,
-  logged: PlanChange,
-): PlanChange {
+function writtenChange({ transaction }: WindowTransaction, write: Write, logged: PlanChange): PlanChange {
   const { source, row } = write;
   const change = transaction.changes[source]!;
   const { before, after } = row;
   const image = (side: 'before' | 'after'): Record<string, string> => {
     const values = row[side];
     if (values === null) return {};
-    const bytes = imageOf(row.table, values, rows[source]!, change[side], side);
+    const bytes = writeRow(row.table, values, [change[side], change.before, change.after]);
     return { [side]: encodeImage(bytes, change.table.columns.length) };
   };
   return {
@@ -52,18 +46,6 @@ function writtenChange(
     ...image('before'),
     ...image('after'),
   };
-}
-
-/** The log's own bytes wherever the row is the log's own. */
-function imageOf(
-  table: WindowTable,
-  values: Values,
-  logged: RowChange,
-  image: RowImage | null,
-  side: 'before' | 'after',
-): RowImage {
-  const own = logged[side];
-  return image !== null && own !== null && sameRow(own, values) ? image : encodeRow(table.columns, values);
 }
 
 function planResolution(

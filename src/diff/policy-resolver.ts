@@ -15,7 +15,7 @@ import { KeyTranslation } from './key-translation.ts';
 import { bounds } from './merge-columns.ts';
 import { WHOLE_ROW } from './occurrences.ts';
 import type { Picture } from './picture.ts';
-import type { Remembered, RowResolution, WindowList } from './resolution.ts';
+import type { Remembered, RowResolution, WindowList, Write } from './resolution.ts';
 import { filledSlots, resolveConflict } from './resolve-conflict.ts';
 import type { RowChange } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
@@ -30,7 +30,7 @@ export interface ResolverFacts {
   /** By table: a number beyond every key that was given out there, on either side. */
   freeKeys: ReadonlyMap<string, bigint>;
   /** See ResolveTools. */
-  cantWrite: (row: RowChange) => string | null;
+  cantWrite: (index: number, write: Write) => string | null;
   /** What an earlier replay made of the transaction. */
   remembered: (index: number) => Remembered | null;
 }
@@ -129,7 +129,7 @@ export class PolicyResolver implements TransactionResolver {
         policy,
         values: this.#facts.values,
         print: this.#facts.print,
-        cantWrite: this.#facts.cantWrite,
+        cantWrite: (write) => this.#facts.cantWrite(index, write),
         judge: (next, leftOut) => {
           this.judged.push(next);
           const fresh = leftOut.filter((slot) => !picture.blocked.isLeftOut(slot));

@@ -34,7 +34,7 @@ export interface ResolveTools {
   values: (held: NonNullable<Finding['restored']>) => Values;
   print: (row: RowChange) => ChangeFootprint;
   /** Why a row that was not logged like that can't be put into the log's bytes; null: it can. */
-  cantWrite: (row: RowChange) => string | null;
+  cantWrite: (write: Write) => string | null;
   /** Judges a footprint in the picture; `leftOut`: slots whose rows it leaves out. */
   judge: (footprint: TransactionFootprint, leftOut: readonly Slot[]) => Decision;
   /** A key for a new row; null where the table has none left or none is known. */
@@ -105,13 +105,8 @@ class Attempt {
       if (this.#keys.length > keysBefore) this.#translateAll();
       const leftOut = this.#leftOut();
       const writes = this.#writes();
-      const unwritable = writes.find(
-        ({ source, row }) => row !== this.#first.logged[source] && this.#tools.cantWrite(row),
-      );
-      if (unwritable) {
-        const at = findings.find(({ change }) => change === unwritable.source) ?? findings[0]!;
-        return this.#refused(at, this.#tools.cantWrite(unwritable.row)!);
-      }
+      const unwritable = this.#unwritable(writes, findings);
+      if (unwritable) return this.#refused(unwritable.finding, unwritable.why);
       const footprint = this.#printed(writes);
       const decision = this.#tools.judge(footprint, leftOut.slots);
       if (decision.kind !== 'conflict') {
@@ -265,6 +260,18 @@ class Attempt {
       });
     }
     return writes.sort((a, b) => a.source - b.source);
+  }
+
+  #unwritable(
+    writes: readonly Write[],
+    findings: readonly Finding[],
+  ): { finding: Finding; why: string } | null {
+    for (const write of writes) {
+      const why = write.row === this.#first.logged[write.source] ? null : this.#tools.cantWrite(write);
+      if (why === null) continue;
+      return { finding: findings.find(({ change }) => change === write.source) ?? findings[0]!, why };
+    }
+    return null;
   }
 
   #printed(writes: readonly Write[]): TransactionFootprint {

@@ -1,7 +1,6 @@
 // Decides the window under a policy. What rules make of rows can touch places that the window itself does not (a merged
 // row's unique values, a new key), so it decides, looks those up, and decides again until nothing new is touched.
 
-import { encodeRow } from '../binlog/value-encoder.ts';
 import { rekeyColumn } from '../policy/check-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { rowRule } from '../policy/policy.ts';
@@ -12,13 +11,14 @@ import type { Footprints } from './footprints.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
 import { bounds } from './merge-columns.ts';
 import { PolicyResolver } from './policy-resolver.ts';
-import type { Remembered, WindowList } from './resolution.ts';
+import type { Remembered, WindowList, Write } from './resolution.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { unpackRow } from './row-text.ts';
-import type { RowChange } from './window-rows.ts';
+import type { WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
+import { writeRow } from './write-row.ts';
 
 export interface WindowToResolve {
   window: WindowList;
@@ -55,7 +55,7 @@ export async function resolveWindow(
       print: prints.print,
       values: (held) => unpackRow(slots.contents.text(held)),
       freeKeys,
-      cantWrite,
+      cantWrite: (index, write) => cantWrite(window.at(index)!, write),
       remembered,
     });
     const decided = decide(prints.transactions, facts, resolver);
@@ -71,9 +71,12 @@ export async function resolveWindow(
   });
 }
 
-function cantWrite({ table, before, after }: RowChange): string | null {
+/** What becomes of tables whose types can't be made from text is known before the plan is written. */
+function cantWrite(one: WindowTransaction, { source, row }: Write): string | null {
+  const change = one.transaction.changes[source];
+  const logged = change ? [change.before, change.after] : [];
   try {
-    for (const image of [before, after]) if (image) encodeRow(table.columns, image);
+    for (const values of [row.before, row.after]) if (values) writeRow(row.table, values, logged);
     return null;
   } catch (error) {
     if (error instanceof ReconcileError) return error.message;
