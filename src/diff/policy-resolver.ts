@@ -16,7 +16,9 @@ import { bounds } from './merge-columns.ts';
 import { WHOLE_ROW } from './occurrences.ts';
 import type { Picture } from './picture.ts';
 import type { Remembered, RowResolution, WindowList, Write } from './resolution.ts';
-import { filledSlots, resolveConflict } from './resolve-conflict.ts';
+import { resolveConflict } from './resolve-conflict.ts';
+import { filledSlots } from './row-edits.ts';
+import { rowGroups } from './row-groups.ts';
 import type { RowChange } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
 
@@ -138,7 +140,7 @@ export class PolicyResolver implements TransactionResolver {
           picture.blocked.forgetLeftOut(fresh);
           return found;
         },
-        newKey: ({ table }) => this.#newKey(table),
+        newKey: (table) => this.#newKey(table),
         giveKey: (key) => this.#translation.add(key),
         takeKey: (key) => this.#translation.remove(key),
         translate: (row) => this.#translation.translate(row),
@@ -167,27 +169,28 @@ export class PolicyResolver implements TransactionResolver {
 
   /** A person decided that nothing of it is written, whatever its rows say. */
   #leaveOut(
-    { index, footprint, net }: JudgedFootprint,
+    { index, footprint }: JudgedFootprint,
     rule: Placed<'keep-restored'> | Placed<RowRule>,
     picture: Picture,
   ): Settled {
     const logged = this.#logged(index);
     const leftOut = footprint.changes.flatMap((change, i) => (filledSlots(change).length > 0 ? [i] : []));
     picture.blocked.leaveOut(footprint.changes.flatMap(filledSlots));
-    const seen = new Set<number>();
-    const rows = net.flatMap(({ slot }): RowResolution[] => {
-      const changes = footprint.changes.flatMap(({ rows: touched }, i) =>
-        touched.some((one) => one.slot === slot) ? [i] : [],
-      );
+    const rows = rowGroups(footprint).map(({ slots, changes }): RowResolution => {
       const [first, last] = [changes[0]!, changes.at(-1)!];
-      if (seen.has(first)) return [];
-      seen.add(first);
-      const held = picture.value(slot);
+      const held = picture.value(slots[0]!);
       const restored = held === null ? null : this.#facts.values(held);
       const [before, after] = [logged[first]!.before, logged[last]!.after];
-      return [
-        { kind: null, change: first, rule, columns: new Map(), before, after, restored, result: restored },
-      ];
+      return {
+        kind: null,
+        change: first,
+        rule,
+        columns: new Map(),
+        before,
+        after,
+        restored,
+        result: restored,
+      };
     });
     return { decision: { kind: 'present' }, footprint, resolved: { writes: [], rows, leftOut, rekeyed: [] } };
   }

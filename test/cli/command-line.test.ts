@@ -1,6 +1,6 @@
 // The command line from outside, without any server: help, mistakes, the gate before old versions of Node.js.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,29 @@ test('with --json, wherever it stands, a mistake is one document', async () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, error: { code: 'usage' } });
   }
+});
+
+test('a policy with a fault is told with its place before anything is connected to or written', async () => {
+  writeFileSync(join(folder, 'rules.yaml'), 'version: 1\ntabels: {}\ndefault: take-faild\n');
+  const servers = ['--failed', '127.0.0.1:1', '--restored', '127.0.0.1:2'];
+  const bad = await runCli(['diff', ...servers, '--policy', 'rules.yaml', '--plan', 'p.jsonl'], {
+    cwd: folder,
+  });
+  expect(bad.code).toBe(1);
+  expect(
+    bad.stderr,
+  ).toBe(`reconcile: rules.yaml:2:1: "tabels" is not known in the policy. Did you mean tables?
+rules.yaml:3:10: "take-faild" is no rule here. Did you mean take-failed?
+The policy file is described in docs/conflicts.md; nothing was read or written with this one.
+`);
+  expect(existsSync(join(folder, 'p.jsonl'))).toBe(false);
+  const option = await runCli(['diff', ...servers, '--on-conflict', 'overwrite'], { cwd: folder });
+  expect([option.code, option.stderr]).toEqual([
+    1,
+    `reconcile: option '--on-conflict <rule>' argument 'overwrite' is invalid. Allowed choices are hold, keep-restored, take-failed.
+See reconcile diff --help.
+`,
+  ]);
 });
 
 describe('connections', () => {
