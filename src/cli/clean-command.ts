@@ -41,7 +41,7 @@ taken back, and for a day after the last entry: the journal is what keeps a seco
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
-    '\nExample:\n  reconcile clean --restored db1 --apply\n\nExit code: 0 it is gone, or (without --apply) said what is there, 4 refused, 1 error.',
+    '\nExample:\n  reconcile clean --restored db1 --apply\n\nExit code: 0 it is gone, or (without --apply) said what is there, 4 refused,\n1 error.',
   );
   command.action(() => perform<CleanOptions>(command, runClean));
 }

@@ -65,7 +65,7 @@ test('mistakes end with 1, a sentence and a way out', async () => {
     Did you mean diff?
     > nonsense
     reconcile: unknown command "nonsense"
-    The commands are: record, diff, inspect, report, replay, verify, undo.
+    The commands are: record, diff, inspect, report, replay, verify, undo, clean.
     > --bogus
     reconcile: unknown option '--bogus'
     See reconcile --help.
@@ -98,6 +98,8 @@ test('mistakes end with 1, a sentence and a way out', async () => {
       restored-replicates  the restored primary is a replica
       schema-changed       a table was altered since the plan was made
       cool-off             a failover of this cluster was recorded a short time ago
+      written-since        the failed primary was written to since the plan was made
+      journal-needed       a plan or an undo file may still need the journal
       other-cluster        the file holds another cluster's failover record
     > record --old a --new b --cool-off soon
     reconcile: --cool-off: "soon" is no duration
