@@ -16,6 +16,7 @@ import { resolveWindow } from './resolve-window.ts';
 import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
+import { tableWarnings } from './table-warnings.ts';
 import { noteWhoChanged, untold } from './who-changed.ts';
 import { netOnRestored, readWholeRows, wholeRowRetries, withNets } from './whole-rows.ts';
 import { readWindowRows, type WindowRows } from './window-rows.ts';
@@ -122,7 +123,7 @@ export async function diffWindow(
     foreignKeys,
     facts,
     definitions,
-    warnings: [...warnings, ...rekeyWarnings(window, decided)],
+    warnings: [...warnings, ...tableWarnings(window.tables, foreignKeys), ...rekeyWarnings(window, decided)],
     policy,
     remembered,
   };

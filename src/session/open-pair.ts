@@ -9,6 +9,7 @@ import { openJournal } from '../replay/journal.ts';
 import type { DiffRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readCoordinates, readExecuted } from '../server/coordinates.ts';
+import { enabledEvents } from '../server/enabled-events.ts';
 import { RowReader } from '../server/row-reader.ts';
 import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { checkNotRecorded } from '../server/safety-checks/not-recorded.ts';
@@ -68,6 +69,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
 
     const executed = await readExecuted(restored);
     const coordinates = await readCoordinates(restored);
+    const events = await enabledEvents(restored);
     const { flavor, serverId } = restoredNow.identity;
     const inExecuted = executed === null ? () => false : gtidPredicate(executed);
     const start = windowStart({ request, record, executed, flavor });
@@ -120,6 +122,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           force: request.force,
           stopped: request.stopPosition !== undefined || request.stopDatetime !== undefined,
           executed: flavor === 'mysql' ? inExecuted : () => false,
+          events,
         }),
       close,
     };

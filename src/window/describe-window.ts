@@ -23,6 +23,8 @@ export interface WindowContext {
   force: ReadonlySet<string>;
   /** Whether a stop was asked for. */
   stopped: boolean;
+  /** That the restored primary's scheduler runs. */
+  events: readonly string[];
 }
 
 export function describeWindow(window: Window, context: WindowContext): PlanFacts {
@@ -53,7 +55,7 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
       ...(context.stopped ? { stopped: true } : {}),
     },
     account: planAccount(window),
-    warnings: warnings(window, record),
+    warnings: [...warnings(window, record), ...eventWarnings(context.events)],
     executed,
   };
 }
@@ -180,6 +182,17 @@ function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverR
     list.push(`${account.transactions.skipped} transactions before the window's start set were skipped.`);
   }
   return list;
+}
+
+/** So many are named. */
+const MOST_EVENTS = 10;
+
+function eventWarnings(events: readonly string[]): string[] {
+  if (events.length === 0) return [];
+  const more = events.length > MOST_EVENTS ? `, and ${events.length - MOST_EVENTS} more` : '';
+  return [
+    `The event scheduler of the restored primary is on, and runs ${events.slice(0, MOST_EVENTS).join(', ')}${more}: what they write may have been written on both servers, and goes on being written.`,
+  ];
 }
 
 function neverReceived({ old, new: fresh }: FailoverRecord): bigint {
