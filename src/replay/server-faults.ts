@@ -71,7 +71,7 @@ export function fatalError(name: string, transaction: string, error: unknown, tr
       'connection',
       `${place}: its rows stayed locked by other sessions after ${tries} tries`,
       {
-        hint: 'Nothing of it was written. Find the long transaction (SHOW PROCESSLIST), then run the same command again.',
+        hint: 'Nothing of it was written. Find the long transaction (SHOW PROCESSLIST; one that XA has prepared has no session: XA RECOVER), then run the same command again.',
         cause: error,
       },
     );

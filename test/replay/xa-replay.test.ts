@@ -156,6 +156,35 @@ describe.each(MODES)('%s: XA on the restored primary', (_, options) => {
   });
 });
 
+describe('what XA keeps locked on the restored primary', () => {
+  let pair: FailoverPair;
+
+  beforeAll(async () => {
+    pair = await FailoverPair.start({ flavor: 'mysql' });
+    await pair.begin(
+      'CREATE DATABASE x; CREATE TABLE x.account (id INT PRIMARY KEY, cents INT) ENGINE=InnoDB; INSERT INTO x.account VALUES (1, 100)',
+    );
+    await pair.onFailed('UPDATE x.account SET cents = 111 WHERE id = 1');
+    const session = await connectTo(pair.restored);
+    await session.query(
+      "XA START 'stuck'; UPDATE x.account SET cents = 1 WHERE id = 1; XA END 'stuck'; XA PREPARE 'stuck'",
+    );
+    await session.end();
+  });
+  afterAll(() => pair?.remove());
+
+  test('stops the replay with a word on where to look; once decided, it goes on', async () => {
+    await pair.diff();
+    await expect(pair.replay({ apply: true })).rejects.toMatchObject({
+      message: expect.stringContaining('its rows stayed locked by other sessions'),
+      hint: expect.stringContaining('XA RECOVER'),
+    });
+    await pair.restored.query("XA ROLLBACK 'stuck'");
+    expect((await pair.replay({ apply: true })).applied.length).toBe(1);
+    expect(await pair.restored.query(account)).toEqual([{ id: 1, cents: 111 }]);
+  });
+});
+
 describe('JSON differences', () => {
   const document =
     "JSON_OBJECT('list', JSON_ARRAY(1, 2, 3), 'text', REPEAT('x', 500), 'price', 12.50, 'at', TIME'10:11:12')";
