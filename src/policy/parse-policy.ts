@@ -6,6 +6,7 @@ import type { ConflictKind } from '../plan/plan.ts';
 import { meant } from './nearest-name.ts';
 import {
   COLUMN_RULES,
+  type ColumnRule,
   DECISIONS,
   type DecisionRule,
   type Placed,
@@ -32,7 +33,9 @@ export function parsePolicy(text: string, file: string): Policy {
   };
   const place: Place = (node) => at((node as { range?: number[] } | null)?.range?.[0] ?? 0);
   for (const error of [...document.errors, ...document.warnings]) {
-    faults.add(at(error.pos[0]), `this is no YAML that can be read: ${error.message}`, 'Put it right there.');
+    const said =
+      error.code === 'MULTIPLE_DOCS' ? 'a second document begins here (---)' : error.message.split('\n')[0];
+    faults.add(at(error.pos[0]), `this is no YAML that can be read: ${said}`, 'Put it right there.');
   }
   faults.throwAny();
   const reader = new Reader(faults, place);
@@ -90,10 +93,7 @@ class Reader {
       const parts = this.#map(pair.value ?? pair.key, name, ['on-conflict', 'columns']);
       const onConflict = parts.get('on-conflict');
       const byKind = onConflict && isMap(onConflict.value);
-      const columns = new Map<
-        string,
-        TablePolicy['columns'] extends ReadonlyMap<string, infer V> ? V : never
-      >();
+      const columns = new Map<string, Placed<ColumnRule>>();
       const listed = parts.get('columns');
       if (listed) {
         for (const [column, one] of this.#map(listed.value ?? listed.key, `the columns of ${name}`, null)) {

@@ -138,6 +138,14 @@ describe('faults', () => {
     expect(faults('version: 1\ndefault: !x hold')).toMatch(/^p\.yaml:2:10: this is no YAML that can be read/);
   });
 
+  test('a file of something else is not told in a thousand lines', () => {
+    const lines = faults('['.repeat(200)).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(21);
+    expect(faults('version: 1\n---\nversion: 1')).toContain(
+      'p.yaml:2:1: this is no YAML that can be read: a second document begins here (---)',
+    );
+  });
+
   test('all of them at once, in the order of the file', () => {
     const text = 'version: 3\ndefault: no\ntables: { a: { on-conflict: hold } }\nmore: 1';
     const places = faults(text)

@@ -93,6 +93,11 @@ describe.each(MODES)('%s', (_, options) => {
     const undone = await pair.undo(done.undo!, { apply: true });
     expect(undone.undone).toHaveLength(2);
     expect(await accounts(t)).toEqual(['1|ann|99.00|x', '2|bob|101.00|x', '3|cid|100.00|x']);
+    // Taken back, it can be had again.
+    const anew = await pair.diff({ policy: add, fenced: true, plan: again });
+    expect(anew.header.transactions).toMatchObject({ missing: 2, present: 0, conflict: 0 });
+    expect((await pair.replay({ apply: true, plan: again })).applied).toHaveLength(2);
+    expect(await accounts(t)).toEqual(after);
   });
 
   test('a colliding order gets a new key, its items and later changes follow', async () => {
