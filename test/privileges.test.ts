@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeRecord } from '../src/record/take-record.ts';
+import { openJournal } from '../src/replay/journal.ts';
+import { NO_THROTTLE } from '../src/replay/throttle.ts';
 import { connectServer } from '../src/server/connection.ts';
+import { knownReplicas } from '../src/server/replicas.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
 import { FailoverPair, type PairOptions } from './failover-pair.ts';
 
@@ -120,5 +123,52 @@ describe.each(MODES)('%s', (flavor, options) => {
     expect((await pair.replay({ apply: true })).applied).toHaveLength(3);
     await pair.onRestored('UPDATE shop.item SET v=99 WHERE id=1');
     expect(await pair.verify()).toMatchObject({ rows: 3, replayed: 2, changedSince: 1, wrong: 0 });
+  });
+
+  test('--max-lag: what lists the replicas', async () => {
+    pair.accounts = { restored: as('restored').credentials };
+    pair.throttle = { ...NO_THROTTLE, maxLag: 1000 };
+    const whole = [...grants(flavor, 'restored'), ...grants(flavor, 'replay')];
+    const listed = async (): Promise<boolean> => {
+      await pair.failed.query(`SET GLOBAL ${flavor === 'mysql' ? 'super_read_only' : 'read_only'}=0`);
+      await pair.onFailed('INSERT INTO shop.item SELECT MAX(id) + 1, 5 FROM shop.item');
+      await account('restored', [...whole, ...(flavor === 'mariadb' ? grants(flavor, 'max-lag') : [])]);
+      await account('failed', grants(flavor, 'failed'));
+      pair.accounts.failed = as('failed').credentials;
+      await pair.diff();
+      pair.warnings.length = 0;
+      expect((await pair.replay({ apply: true })).applied).toHaveLength(1);
+      return !pair.warnings.join('\n').includes("replicas can't be listed");
+    };
+    expect(await listed()).toBe(true);
+    if (flavor === 'mariadb') {
+      await account('restored', whole);
+      const replay = await connectServer(as('restored'));
+      await expect(knownReplicas(replay)).rejects.toMatchObject({ code: 'privilege' });
+      await replay.close();
+    }
+    pair.throttle = NO_THROTTLE;
+  });
+
+  test('clean', async () => {
+    pair.accounts = { restored: as('restored').credentials };
+    pair.force = new Set(['journal-needed']);
+    const journal = async (): Promise<number> =>
+      (await pair.restored.query("SHOW DATABASES LIKE 'reconcile'")).length;
+    const server = await connectServer({ ...pair.choice('restored'), credentials: pair.restored });
+    await (await openJournal(server, 2)).create();
+    await server.close();
+    for (const { lacks, statements } of oneFewer(grants(flavor, 'clean'))) {
+      await account('restored', statements);
+      // Without SELECT the table is not to be seen at all, but DROP shows it.
+      await expect(pair.clean({ apply: true }), `without ${lacks}`).rejects.toMatchObject({
+        code: 'privilege',
+      });
+      expect(await journal()).toBe(1);
+    }
+    await account('restored', grants(flavor, 'clean'));
+    expect(await pair.clean({ apply: true })).toMatchObject({ removed: true, schemaRemoved: true });
+    expect(await journal()).toBe(0);
+    pair.force = new Set();
   });
 });

@@ -38,6 +38,7 @@ export async function writePrivateFile(file: PrivateFile, chunks: Iterable<strin
       await handle.close();
     }
     await rename(draft, target);
+    await syncFolder(dirname(target));
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => {});
     if (cause instanceof ReconcileError) throw cause;
@@ -45,6 +46,19 @@ export async function writePrivateFile(file: PrivateFile, chunks: Iterable<strin
       hint: `Give another place with ${file.option}; ${dirname(target)} must exist and have room.`,
       cause,
     });
+  }
+}
+
+/** Until its folder is on disk too, a power cut may take the file's name away. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (cause) {
+    // Some network file systems know no such thing, and the file itself is on disk.
+    if (!['EINVAL', 'ENOTSUP'].includes((cause as { code?: string }).code ?? '')) throw cause;
+  } finally {
+    await handle.close();
   }
 }
 
