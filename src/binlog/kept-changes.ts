@@ -1,5 +1,6 @@
 // Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. A change is an
 // object only while somebody looks at it. Never makes a value.
+import { ReconcileError } from '../reconcile-error.ts';
 import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
 import { integers, offsets } from './number-list.ts';
 import type { EventPlace } from './raw-event.ts';
@@ -35,6 +36,7 @@ export class KeptChanges {
   readonly #beforeLengths = integers();
   readonly #afterLengths = integers();
   #scratch = Buffer.allocUnsafe(4096);
+  #hasPartial = false;
 
   constructor(options: ByteStoreOptions = {}) {
     this.#images = new ByteStore({ ...options, ahead: AHEAD });
@@ -65,16 +67,29 @@ export class KeptChanges {
     }
   }
 
+  /** Whether the images of one lack a column (MINIMAL, NOBLOB). */
+  get hasPartial(): boolean {
+    return this.#hasPartial;
+  }
+
+  isPartial(index: number): boolean {
+    return (this.#marks.at(index) & (PARTIAL_BEFORE | PARTIAL_AFTER)) !== 0;
+  }
+
+  /** Whole images in the place of partial ones. */
+  complete(index: number, before: RowImage | null, after: RowImage | null): void {
+    const { at, partial, beforeLength, afterLength } = this.#store(before, after);
+    if (partial !== 0) throw new ReconcileError('internal', 'a completed change lacks a column');
+    this.#marks.set(index, this.#marks.at(index) & ~(PARTIAL_BEFORE | PARTIAL_AFTER));
+    this.#imagesAt.set(index, at);
+    this.#beforeLengths.set(index, beforeLength);
+    this.#afterLengths.set(index, afterLength);
+  }
+
   add({ kind, table, flags, before, after }: Change): void {
-    const beforeLength = before ? this.#pack(before, 0) : NO_IMAGE;
-    const middle = Math.max(beforeLength, 0);
-    const afterLength = after ? this.#pack(after, middle) : NO_IMAGE;
-    const mark =
-      KINDS.indexOf(kind) |
-      (before && isPartial(before) ? PARTIAL_BEFORE : 0) |
-      (after && isPartial(after) ? PARTIAL_AFTER : 0) |
-      (flags << FLAGS_SHIFT);
-    const at = this.#images.append(this.#scratch, 0, middle + Math.max(afterLength, 0));
+    const { at, partial, beforeLength, afterLength } = this.#store(before, after);
+    if (partial !== 0) this.#hasPartial = true;
+    const mark = KINDS.indexOf(kind) | partial | (flags << FLAGS_SHIFT);
     this.#note(this.#tableNumber(table), mark, at, beforeLength, afterLength);
   }
 
@@ -101,6 +116,16 @@ export class KeptChanges {
 
   close(): void {
     this.#images.close();
+  }
+
+  #store(before: RowImage | null, after: RowImage | null) {
+    const beforeLength = before ? this.#pack(before, 0) : NO_IMAGE;
+    const middle = Math.max(beforeLength, 0);
+    const afterLength = after ? this.#pack(after, middle) : NO_IMAGE;
+    const partial =
+      (before && isPartial(before) ? PARTIAL_BEFORE : 0) | (after && isPartial(after) ? PARTIAL_AFTER : 0);
+    const at = this.#images.append(this.#scratch, 0, middle + Math.max(afterLength, 0));
+    return { at, partial, beforeLength, afterLength };
   }
 
   #note(table: number, mark: number, at: number, beforeLength: number, afterLength: number): void {

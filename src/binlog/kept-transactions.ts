@@ -5,7 +5,7 @@ import { KeptChanges } from './kept-changes.ts';
 import { integers, NumberList, offsets } from './number-list.ts';
 import type { EventPlace } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';
-import type { Change, Transaction, Undecoded } from './transaction.ts';
+import type { Change, RowImage, Transaction, Undecoded } from './transaction.ts';
 import { rowsOf } from './transaction-group.ts';
 
 /** As much of an array of transactions as a window needs: an array is one too. */
@@ -45,6 +45,20 @@ export class KeptTransactions implements Transactions {
   /** Descriptions of the tables that are changed, each content once. */
   get tables(): readonly TableMap[] {
     return this.#changes.tables;
+  }
+
+  /** Whether some change's images lack a column (MINIMAL, NOBLOB). */
+  get hasPartial(): boolean {
+    return this.#changes.hasPartial;
+  }
+
+  isPartial(transaction: number, change: number): boolean {
+    return this.#changes.isPartial(this.#firstChanges.at(transaction) + change);
+  }
+
+  /** Whole images in the place of partial ones: Change objects that were made before have the old ones no more. */
+  complete(transaction: number, change: number, before: RowImage | null, after: RowImage | null): void {
+    this.#changes.complete(this.#firstChanges.at(transaction) + change, before, after);
   }
 
   add(transaction: Transaction): void {

@@ -30,12 +30,9 @@ export function describeConflict(
   if (!row || finding.slot === null) {
     return {
       ...base,
-      key: null,
-      before: null,
-      after: null,
-      restored: null,
-      columns: [],
+      ...(finding.shown ?? { key: null, before: null, after: null, restored: null, columns: [] }),
       why: finding.why ?? '',
+      ...writers(finding),
     };
   }
   const { definition } = row.table;
@@ -57,16 +54,19 @@ export function describeConflict(
     columns: conflictColumns(finding, row, last.after, restored?.values ?? null, { slots, foreignKeys }),
     why: finding.why ?? reason(finding, slots),
     ...(finding.sentAgain ? { likelyRetry: true as const } : {}),
-    ...(finding.changedBy
-      ? {
-          changedBy: finding.changedBy.map(({ transaction: by, committedAt }) => ({
-            transaction: by,
-            committed: isoTime(committedAt > 0 ? committedAt : null),
-          })),
-        }
-      : {}),
+    ...writers(finding),
     ...(finding.undecided ? { undecided: finding.undecided } : {}),
     ...(finding.children ? { children: finding.children.slice(0, 20).map(({ name }) => name) } : {}),
+  };
+}
+
+function writers({ changedBy }: Finding): Pick<PlanConflict, 'changedBy'> {
+  if (!changedBy) return {};
+  return {
+    changedBy: changedBy.map(({ transaction: by, committedAt }) => ({
+      transaction: by,
+      committed: isoTime(committedAt > 0 ? committedAt : null),
+    })),
   };
 }
 

@@ -4,7 +4,7 @@
 // It walks the window in commit order and keeps a picture of the restored primary as the replay would leave it. A
 // transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
 import type { ConflictKind } from '../plan/plan.ts';
-import type { ChildRow, Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type { ChildRow, Difference, Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import { type NetTransition, netTransitions } from './net-transitions.ts';
 import { Picture } from './picture.ts';
 import type { ResolvedTransaction } from './resolution.ts';
@@ -28,6 +28,8 @@ export interface Finding {
   undecided?: string;
   /** Transactions of the restored primary's own that wrote the row since the failover, last first. */
   changedBy?: readonly OwnChange[];
+  /** Where there is no slot, but something to show. */
+  shown?: Difference['shown'];
   /** For `unique-taken`: the other row is the same but for its automatic id and times. */
   sentAgain?: true;
 }
@@ -146,12 +148,14 @@ function decideOne(
   if (transaction.unsupported.length > 0) return { kind: 'unsupported', reasons: transaction.unsupported };
   if (transaction.differs.length > 0) {
     const findings = transaction.differs.map(
-      ({ change, why }): Finding => ({
-        kind: 'schema-differs',
+      ({ kind, change, why, shown, changedBy }): Finding => ({
+        kind: kind ?? 'schema-differs',
         change,
         slot: null,
         restored: null,
         why,
+        ...(shown ? { shown } : {}),
+        ...(changedBy ? { changedBy } : {}),
       }),
     );
     return { kind: 'conflict', findings };

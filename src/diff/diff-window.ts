@@ -6,6 +6,7 @@ import { tableName } from '../plan/window-counts.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
+import { completeWindow } from './complete-window.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
@@ -19,7 +20,7 @@ import type { RestoredReader } from './restored-reader.ts';
 import { tableWarnings } from './table-warnings.ts';
 import { noteWhoChanged, untold } from './who-changed.ts';
 import { netOnRestored, readWholeRows, wholeRowRetries, withNets } from './whole-rows.ts';
-import { readWindowRows, type WindowRows } from './window-rows.ts';
+import { TableMatcher, WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 
 /**
@@ -39,6 +40,9 @@ export interface Witness {
   appliedOnRestored: (transactions: readonly Transaction[]) => Promise<ReadonlySet<string>>;
   /** The restored primary's own log, for a window of these transactions. */
   restoredLog: (transactions: Iterable<Transaction>) => RestoredLog;
+  flavor: 'mysql' | 'mariadb';
+  /** Why the failed primary may not have had all that the restored one had at the failover; null: it had. */
+  mayHaveLacked: string | null;
 }
 
 export interface WindowDiff {
@@ -68,17 +72,30 @@ export async function diffWindow(
   if (policy) await checkAgainst(policy, transactions, definitions, reader);
   const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
   const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();
-  const window = readWindowRows(transactions, definitions, charsetOf, altered);
+  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
+  const matcher = new TableMatcher(definitions, charsetOf, altered);
+  const gaps = await completeWindow(transactions, matcher, {
+    ...witness,
+    reader,
+    changes,
+    applied: async (partial) => {
+      const executed = partial.filter(isExecuted);
+      return executed.length > 0 ? appliedOnRestored(executed) : new Set();
+    },
+  });
+  const window = new WindowRows(transactions, matcher, gaps);
   const normaliser = new KeyNormaliser(reader);
   wantKeys(window, normaliser);
   await normaliser.settle();
   const slots = new WindowSlots(normaliser);
-  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
   const unknownRows = await readWholeRows(window, definitions, changes);
   const named = footprints(window, slots, definitions, unknownRows);
   const { transactions: prints, foreignKeys } = named;
   const found = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
   let facts = withNets(found, slots, netOnRestored(window, slots, changes));
+  for (const [i, list] of gaps) {
+    if ([...list.values()].includes('applied')) prints[i]!.applied = true;
+  }
   let decided = decide(prints, facts);
   const doubtful: Transaction[] = [];
   decided.forEach(({ decision }, i) => {
@@ -87,7 +104,7 @@ export async function diffWindow(
   });
   if (doubtful.length > 0) {
     const applied = await appliedOnRestored(doubtful);
-    for (const print of prints) print.applied = applied.has(print.id);
+    for (const print of prints) print.applied ||= applied.has(print.id);
     if (applied.size > 0) decided = decide(prints, facts);
   }
   const again = wholeRowRetries(window, prints, decided, slots, changes);

@@ -5,6 +5,7 @@
 //   a unique slot  (table, unique index, value)  holds the row slot that has the value, or nothing
 // Contents are numbered by WindowSlots: two rows have one number exactly when their canonical texts are the same.
 // With slots, "the same row", "the same unique value" and "needs that parent" are one question: the same slot.
+import type { PlanConflict } from '../plan/plan.ts';
 import type { OwnChange } from './restored-changes.ts';
 
 /** Index into the window's slot list. */
@@ -51,12 +52,23 @@ export interface RetryMark {
   changedBy: readonly OwnChange[];
 }
 
+/** A conflict that no row has to be looked at for: the table is another one, or the row can't be completed. */
+export interface Difference {
+  change: number;
+  /** `schema-differs` unless given. */
+  kind?: 'changed-on-restored';
+  why: string;
+  /** The row as far as it is known; absent columns are left out. */
+  shown?: Pick<PlanConflict, 'key' | 'before' | 'after' | 'restored' | 'columns'>;
+  changedBy?: readonly OwnChange[];
+}
+
 export interface TransactionFootprint {
   id: string;
   /** Why it can't be judged or replayed at all; empty where it can. */
   unsupported: string[];
-  /** Changes whose table is another one on the restored primary. */
-  differs: { change: number; why: string }[];
+  /** Changes that are conflicts whatever the restored primary's rows are. */
+  differs: Difference[];
   /** The restored primary's own log shows that it was applied there: present, whatever its rows are by now. */
   applied: boolean;
   /** Inserts whose content the restored primary wrote itself, under other automatic ids. */

@@ -6,9 +6,13 @@ import type { TableMap } from '../binlog/table-map.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
+import type { Gaps } from './complete-window.ts';
 import { ddlTables } from './ddl-tables.ts';
+import type { Difference } from './footprint.ts';
+import type { Gap } from './row-completion.ts';
 import { LoggedSides, type RowSides, ValueSides } from './row-sides.ts';
 import { imageValues } from './row-text.ts';
+import { touchedRow } from './touched-row.ts';
 import { type MatchedTable, matchTable, unfindable, type WindowTable } from './window-table.ts';
 
 const TABLE_ID_AND_FLAGS = 8;
@@ -24,11 +28,11 @@ export interface RowChange {
 
 export interface WindowTransaction {
   transaction: Transaction;
-  /** Index-aligned with transaction.changes; null where the change can't be read (the transaction is then unsupported). */
+  /** Index-aligned with transaction.changes; null where the change can't be judged by its row: what follows says why. */
   rows: (RowChange | null)[];
   unsupported: string[];
-  /** Why the tables of these changes differ from the restored primary's: conflicts of kind `schema-differs`. */
-  differs: { change: number; why: string }[];
+  /** Changes that are conflicts whatever the restored primary's rows are. */
+  differs: Difference[];
 }
 
 /** What a change can't be judged for, if so. */
@@ -45,13 +49,14 @@ export class WindowRows implements Iterable<WindowTransaction> {
   /** Of the transactions that have some. */
   readonly #faults = new Map<number, Faults>();
 
-  constructor(transactions: Transactions, tables: TableMatcher) {
+  /** `gaps`: of changes whose images lack columns, what completeWindow() says of them. */
+  constructor(transactions: Transactions, tables: TableMatcher, gaps: Gaps = new Map()) {
     this.transactions = transactions;
     this.#tables = tables;
     const changedBy = new Map<string, string>();
     let index = 0;
     for (const transaction of transactions) {
-      const faults = findFaults(transaction, tables, changedBy);
+      const faults = findFaults(transaction, tables, changedBy, gaps.get(index));
       if (faults.unsupported.length > 0 || faults.differs.length > 0) this.#faults.set(index, faults);
       index += 1;
     }
@@ -120,7 +125,12 @@ export function readWindowRows(
 }
 
 /** `changedBy`: which statement of the window changed a table, up to here; '*': every one. */
-function findFaults(transaction: Transaction, tables: TableMatcher, changedBy: Map<string, string>): Faults {
+function findFaults(
+  transaction: Transaction,
+  tables: TableMatcher,
+  changedBy: Map<string, string>,
+  gaps: ReadonlyMap<number, Gap | 'applied'> | undefined,
+): Faults {
   const unsupported = new Set<string>();
   const differs: Faults['differs'] = [];
   for (const { reason, detail, file, position } of transaction.undecoded) {
@@ -137,10 +147,17 @@ function findFaults(transaction: Transaction, tables: TableMatcher, changedBy: M
     if (found.kind === 'unsupported') unsupported.add(found.why);
     else if (found.kind === 'differs') differs.push({ change: index, why: found.why });
     else if (change.kind !== 'insert' && unfindable(found.table)) unsupported.add(unfindable(found.table)!);
-    else if (hasPartialImage(change))
-      unsupported.add(
-        `${tableName(change.table)}: the log has only some of the row's columns (binlog_row_image is not FULL), so it can't be compared yet`,
-      );
+    else if (hasPartialImage(change)) {
+      const gap = gaps?.get(index);
+      if (gap === undefined) {
+        unsupported.add(
+          `${tableName(change.table)}: the log has only some of the row's columns (binlog_row_image is not FULL)`,
+        );
+      } else if (gap !== 'applied') {
+        if (gap.touched) differs.push(touchedRow(found.table, change, index, gap.why, gap.touched));
+        else unsupported.add(gap.why);
+      }
+    }
   });
   for (const undecoded of transaction.undecoded) {
     for (const name of ddlTables(undecoded)) changedBy.set(name, transaction.id);
@@ -149,7 +166,7 @@ function findFaults(transaction: Transaction, tables: TableMatcher, changedBy: M
 }
 
 /** The log's table maps, each matched once. */
-class TableMatcher {
+export class TableMatcher {
   readonly #catalogue: ReadonlyMap<string, TableDefinition>;
   readonly #charsetOf: (collationId: number) => string | undefined;
   readonly #altered: ReadonlySet<string>;

@@ -105,6 +105,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
       charsetOf: await readCharsets(restored),
       openWitness: async (window) =>
         restoredWitness({
+          flavor,
           restored,
           // Whose log it is may be known from the log alone.
           journal: await openJournal(restored, failedServer(window, known).serverId, request.journal),

@@ -11,9 +11,11 @@ import type { Journal } from '../replay/journal.ts';
 import { readNotes } from '../replay/resolution-notes.ts';
 import type { Progress } from '../requests.ts';
 import type { Server } from '../server/connection.ts';
+import { neverReceived } from '../window/describe-window.ts';
 import { appliedInLog, readRestoredLog, statementsInLog } from '../window/restored-log.ts';
 
 export interface WitnessSources {
+  flavor: 'mysql' | 'mariadb';
   restored: Server;
   journal: Journal;
   record: FailoverRecord | null;
@@ -23,7 +25,14 @@ export interface WitnessSources {
   inExecuted: ((gtid: string) => boolean) | null;
 }
 
-export function restoredWitness({ restored, journal, record, request, inExecuted }: WitnessSources): Witness {
+export function restoredWitness({
+  flavor,
+  restored,
+  journal,
+  record,
+  request,
+  inExecuted,
+}: WitnessSources): Witness {
   const { progress } = request;
   const resolved = readNotes(journal.states);
   const noted = (transaction: Transaction) => {
@@ -41,6 +50,8 @@ export function restoredWitness({ restored, journal, record, request, inExecuted
     }
   }
   return {
+    flavor,
+    mayHaveLacked: mayHaveLacked(record),
     remembered: resolved.size === 0 ? null : (transaction) => resolved.get(journalKey(transaction)) ?? null,
     restoredLog(transactions) {
       let ids: Set<string> | null = null;
@@ -99,4 +110,14 @@ export function restoredWitness({ restored, journal, record, request, inExecuted
       return applied;
     },
   };
+}
+
+/** Whether a row that the restored primary has not written since is the row that the failed primary found. */
+function mayHaveLacked(record: FailoverRecord | null): string | null {
+  if (!record) return 'without a failover record it is not known what the failed primary had of it';
+  const lacked = neverReceived(record);
+  if (lacked === null) return 'without GTIDs it is not known whether the failed primary had the same one';
+  return lacked === 0n
+    ? null
+    : `the failed primary was promoted before ${lacked} transactions of the restored primary had reached it`;
 }

@@ -157,7 +157,7 @@ function checkLogOwner({ format }: Window, { record, restored, force }: WindowCo
 
 function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverRecord | null): string[] {
   const list: string[] = [];
-  const behind = record ? neverReceived(record) : 0n;
+  const behind = record ? (neverReceived(record) ?? 0n) : 0n;
   if (behind > 0n) {
     list.push(
       `The failed primary was promoted while it was behind: ${behind} transactions of the restored primary had not reached it.`,
@@ -195,10 +195,11 @@ function eventWarnings(events: readonly string[]): string[] {
   ];
 }
 
-function neverReceived({ old, new: fresh }: FailoverRecord): bigint {
+/** How many transactions of the restored primary the failed one was promoted without. null: GTIDs don't tell. */
+export function neverReceived({ old, new: fresh }: FailoverRecord): bigint | null {
   const before = old.executed ?? old.coordinates.gtidSet;
   const after = fresh.executed ?? fresh.coordinates.gtidSet;
-  if (before === null || after === null) return 0n;
+  if (before === null || after === null) return null;
   if (old.flavor === 'mariadb')
     return MariadbGtidPosition.parse(after).behind(MariadbGtidPosition.parse(before));
   return GtidSet.parse(before).subtract(GtidSet.parse(after)).count;
