@@ -1,0 +1,5 @@
+CREATE DATABASE shop CHARACTER SET utf8mb4;
+CREATE DATABASE clash CHARACTER SET utf8mb4;
+CREATE TABLE shop.items (id INT PRIMARY KEY, name VARCHAR(20) DEFAULT 'none', net DECIMAL(8,2), gross DECIMAL(8,2) AS (net * 1.19) STORED, note TEXT, doc JSON);
+CREATE TABLE clash.items (id INT PRIMARY KEY, name VARCHAR(20) DEFAULT 'none', note TEXT);
+CREATE TABLE clash.virtual (id INT PRIMARY KEY, n INT, twice INT AS (n * 2) VIRTUAL);

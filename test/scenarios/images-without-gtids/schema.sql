@@ -1,0 +1,2 @@
+CREATE DATABASE shop CHARACTER SET utf8mb4;
+CREATE TABLE shop.items (id INT PRIMARY KEY, name VARCHAR(20) DEFAULT 'none', note TEXT);

@@ -1,0 +1,1 @@
+UPDATE clash.documents SET n = 0 WHERE id = 3;
