@@ -72,10 +72,6 @@ export class KeptChanges {
     return this.#hasPartial;
   }
 
-  isPartial(index: number): boolean {
-    return (this.#marks.at(index) & (PARTIAL_BEFORE | PARTIAL_AFTER)) !== 0;
-  }
-
   /** Whole images in the place of partial ones. */
   complete(index: number, before: RowImage | null, after: RowImage | null): void {
     const { at, partial, beforeLength, afterLength } = this.#store(before, after);

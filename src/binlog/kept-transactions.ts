@@ -5,7 +5,7 @@ import { KeptChanges } from './kept-changes.ts';
 import { integers, NumberList, offsets } from './number-list.ts';
 import type { EventPlace } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';
-import type { Change, RowImage, Transaction, Undecoded } from './transaction.ts';
+import type { Change, Transaction, Undecoded } from './transaction.ts';
 import { rowsOf } from './transaction-group.ts';
 
 /** As much of an array of transactions as a window needs: an array is one too. */
@@ -33,6 +33,7 @@ export class KeptTransactions implements Transactions {
   readonly #commits = offsets();
   readonly #sizes = offsets();
   readonly #undecoded = new Map<number, Undecoded[]>();
+  readonly #loggedDigests = new Map<number, string>();
 
   constructor(options: ByteStoreOptions = {}) {
     this.#changes = new KeptChanges(options);
@@ -56,14 +57,25 @@ export class KeptTransactions implements Transactions {
     return this.#changes.isPartial(this.#firstChanges.at(transaction) + change);
   }
 
-  /** Whole images in the place of partial ones: Change objects that were made before have the old ones no more. */
-  complete(transaction: number, change: number, before: RowImage | null, after: RowImage | null): void {
+  /**
+   * Whole images in the place of partial ones, also for those who hold the Change. `loggedDigest`: see Transaction.
+   */
+  complete(
+    transaction: number,
+    change: number,
+    images: Pick<Change, 'before' | 'after'>,
+    loggedDigest: string,
+  ): void {
+    const { before, after } = images;
+    this.#loggedDigests.set(transaction, loggedDigest);
     this.#changes.complete(this.#firstChanges.at(transaction) + change, before, after);
   }
 
   add(transaction: Transaction): void {
     const { id, gtid, start, end, serverId, origin, committedAt, undecoded, bytes } = transaction;
     if (undecoded.length > 0) this.#undecoded.set(this.length, undecoded);
+    if (transaction.loggedDigest !== undefined)
+      this.#loggedDigests.set(this.length, transaction.loggedDigest);
     this.#ids.push(id);
     this.#marks.push((gtid === null ? 0 : HAS_GTID) | (origin === 'replicated' ? REPLICATED : 0));
     this.#addPlace(start);
@@ -95,6 +107,7 @@ export class KeptTransactions implements Transactions {
     const id = this.#ids[index]!;
     const first = this.#firstChanges.at(index);
     const next = index + 1 < this.length ? this.#firstChanges.at(index + 1) : this.#changes.length;
+    const loggedDigest = this.#loggedDigests.get(index);
     const head: Head = {
       id,
       gtid: (mark & HAS_GTID) === 0 ? null : id,
@@ -105,6 +118,7 @@ export class KeptTransactions implements Transactions {
       committedAt: this.#commits.at(index),
       undecoded: this.#undecoded.get(index) ?? NONE,
       bytes: this.#sizes.at(index),
+      ...(loggedDigest === undefined ? {} : { loggedDigest }),
     };
     return new KeptTransaction(head, this.#changes, first, next);
   }
@@ -132,6 +146,7 @@ class KeptTransaction implements Transaction {
   readonly committedAt: number;
   readonly undecoded: Undecoded[];
   readonly bytes: number;
+  readonly loggedDigest?: string;
   readonly #kept: KeptChanges;
   readonly #first: number;
   readonly #next: number;
@@ -148,6 +163,7 @@ class KeptTransaction implements Transaction {
     this.committedAt = head.committedAt;
     this.undecoded = head.undecoded;
     this.bytes = head.bytes;
+    if (head.loggedDigest !== undefined) this.loggedDigest = head.loggedDigest;
     this.#kept = kept;
     this.#first = first;
     this.#next = next;

@@ -66,6 +66,11 @@ export interface Transaction {
   /** Commit time in microseconds since 1970 (MariaDB and anonymous: seconds × 1e6), from the log. */
   committedAt: number;
   changes: Change[];
+  /**
+   * Only where images were completed (MINIMAL, NOBLOB): the digest of the transaction as the log has it, by which it is
+   * known again whatever its rows were completed from.
+   */
+  loggedDigest?: string;
   undecoded: Undecoded[];
   bytes: number;
   /**

@@ -3,6 +3,7 @@
 // Judges nothing else; windows of whole images are not looked at.
 import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
+import { transactionDigest } from '../plan/transaction-digest.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { RestoredChanges } from './restored-changes.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
@@ -44,7 +45,7 @@ export async function completeWindow(
   if (!transactions.hasPartial) return gaps;
   const { names, partial } = findPartial(transactions);
   const changes = (): Generator<TableChange> => changesOf(transactions, names, tables);
-  const applied = await facts.applied(partial);
+  const applied = await facts.applied([...partial.values()]);
   const needed = neededRows(changes(), applied);
   // The rows first, their log then: whoever writes in between is seen in the log.
   await readRows(needed.values(), facts.reader);
@@ -70,7 +71,7 @@ export async function completeWindow(
     const images = completion.complete(table, change);
     if (!isPartial) continue;
     if (isGap(images)) note(images);
-    else transactions.complete(t, c, images.before, images.after);
+    else transactions.complete(t, c, images, partial.get(t)!.loggedDigest!);
   }
   return gaps;
 }
@@ -84,14 +85,19 @@ interface TableChange {
   change: Change;
 }
 
-function findPartial(transactions: KeptTransactions): { names: Set<string>; partial: Transaction[] } {
+/** Which tables have partial images, and the transactions that have them, without their changes. */
+function findPartial(transactions: KeptTransactions): {
+  names: Set<string>;
+  partial: Map<number, Transaction>;
+} {
   const names = new Set<string>();
-  const partial: Transaction[] = [];
+  const partial = new Map<number, Transaction>();
   let t = 0;
   for (const transaction of transactions) {
     const own = transaction.changes.filter((_, c) => transactions.isPartial(t, c));
     for (const { table } of own) names.add(tableName(table));
-    if (own.length > 0) partial.push(transaction);
+    if (own.length > 0)
+      partial.set(t, { ...transaction, changes: [], loggedDigest: transactionDigest(transaction) });
     t += 1;
   }
   return { names, partial };

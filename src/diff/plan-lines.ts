@@ -113,6 +113,7 @@ function planTransaction(
     end: place(transaction.end),
     committed: isoTime(transaction.committedAt > 0 ? transaction.committedAt : null),
     executed: transaction.gtid !== null && facts.executed(transaction.gtid),
+    ...(transaction.loggedDigest === undefined ? {} : { loggedDigest: transaction.loggedDigest }),
     ...(resolved ? resolvedParts(one, resolved, logged) : { changes: logged }),
     ...(earlier ? { resolvedEarlier: true as const } : {}),
     ...(decision.kind === 'conflict'

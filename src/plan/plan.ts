@@ -203,6 +203,8 @@ export interface PlanTransaction {
   rekeyed?: { change: number; key: string }[];
   /** An earlier replay wrote it as a policy resolved it, so that its rows are not those of the log. */
   resolvedEarlier?: true;
+  /** Where images were completed: Transaction.loggedDigest. */
+  loggedDigest?: string;
   conflicts?: PlanConflict[];
   heldBy?: { transaction: string; because: string };
   unsupported?: string[];

@@ -78,6 +78,7 @@ function plannedTransaction(
     serverId: header.failed.serverId,
     origin: 'own',
     committedAt: microseconds(planned.committed),
+    ...(planned.loggedDigest === undefined ? {} : { loggedDigest: planned.loggedDigest }),
     undecoded: [],
     bytes: 0,
     changes: changes.map((change) => {

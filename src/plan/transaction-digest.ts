@@ -8,7 +8,9 @@ import { encodeImage } from './row-image.ts';
 export function transactionDigest({
   committedAt,
   changes,
-}: Pick<Transaction, 'committedAt' | 'changes'>): string {
+  loggedDigest,
+}: Pick<Transaction, 'committedAt' | 'changes' | 'loggedDigest'>): string {
+  if (loggedDigest !== undefined) return loggedDigest;
   // The same statements at the same place of another log, as in a drill played twice, were committed at another time.
   const hash = createHash('sha256').update(`${committedAt}\n`);
   for (const { kind, table, before, after } of changes) {
@@ -20,6 +22,8 @@ export function transactionDigest({
 }
 
 /** What the journal keeps a transaction under. */
-export function journalKey(transaction: Pick<Transaction, 'id' | 'committedAt' | 'changes'>): string {
+export function journalKey(
+  transaction: Pick<Transaction, 'id' | 'committedAt' | 'changes' | 'loggedDigest'>,
+): string {
   return `${transaction.id} ${transactionDigest(transaction)}`;
 }

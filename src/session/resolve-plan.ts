@@ -52,6 +52,7 @@ export async function resolvedLines(
     const inExecuted = isMysql && executed !== null ? gtidPredicate(executed) : null;
     request.progress.step(`judging ${kept.length} transactions again on ${restored.name}`);
     const witness = restoredWitness({
+      flavor: now.identity.flavor,
       restored,
       journal: await openJournal(restored, plan.header.failed.serverId, request.journal),
       record: request.record === undefined ? null : await loadRecord(request.record),

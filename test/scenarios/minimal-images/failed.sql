@@ -31,3 +31,10 @@ UPDATE clash.items SET price = 9 WHERE id = 1;
 UPDATE clash.items SET state = 'new' WHERE id = 2;
 -- 11 a row that the restored primary has deleted
 DELETE FROM clash.items WHERE id = 3;
+-- 12 a row that nobody else writes
+UPDATE clash.items SET name = 'five!' WHERE id = 5;
+-- 13 the same row, and one that the restored primary writes before the replay
+BEGIN;
+UPDATE clash.items SET price = 5 WHERE id = 5;
+UPDATE clash.items SET price = 6 WHERE id = 6;
+COMMIT;

@@ -1,0 +1,1 @@
+UPDATE clash.items SET note = 'A later' WHERE id = 6;
