@@ -127,7 +127,7 @@ function neededRows(changes: Iterable<TableChange>, applied: ReadonlySet<string>
     const { before, after } = change;
     const keys = [before && rowKey(table, before), after && rowKey(table, after, before)];
     for (const key of keys) {
-      if (!key) continue;
+      if (!key || key.length === 0) continue;
       const name = rowName(table, key);
       const known = needed.get(name) ?? { table, key, mixed: false, seen: false };
       if (applied.has(id)) known.mixed ||= known.seen;
@@ -147,8 +147,8 @@ async function readRows(needed: Iterable<Needed>, reader: RestoredReader): Promi
       const batch = list.slice(at, at + KEYS_A_LOOK_UP);
       const byName = new Map(batch.map((one) => [rowName(one.table, one.key), one]));
       const keys = batch.map(({ key }) => key);
-      const { columns } = primaryKey;
-      lookUps.push({ definition, columns, index: 'PRIMARY', keys, written: false, wanted: byName });
+      const { columns, name: index } = primaryKey;
+      lookUps.push({ definition, columns, index, keys, written: false, wanted: byName });
     }
   }
   await reader.rows(lookUps, ({ wanted: byName, columns }, rows) => {
@@ -192,7 +192,9 @@ function defaultsGap(table: WindowTable, changes: RestoredChanges): Gap | null {
   const blind = changes.blind(table);
   const altered =
     changes.statements(table).length > 0 ? 'the table was altered there since the failover' : null;
-  const why = blind ?? altered;
+  // A table without a key is not asked about.
+  const keyless = table.primaryKey.columns.length === 0 ? 'it has no key' : null;
+  const why = keyless ?? blind ?? altered;
   if (why === null) return null;
   return { why: `${table.name}: ${ONLY_SOME}, and the others’ defaults can’t be told: ${why}` };
 }
