@@ -69,7 +69,8 @@ export class RowCompletion {
     if (key === null) return { why: `${table.name}: the log lacks columns of the row's primary key` };
     const logged = table.columns.map((_, i) => loggedValue(before, i));
     if (!logged.includes(undefined)) return logged as Values;
-    if (key.length === 0) return { why: `${table.name}: it has no key, and the log has only some of the row’s columns` };
+    if (key.length === 0)
+      return { why: `${table.name}: it has no key, and the log has only some of the row’s columns` };
     const name = rowName(table, key);
     const known = this.#rows.has(name) ? this.#rows.get(name)! : this.#first(table, key);
     if (known === null) return { why: `${table.name}: the log changes a row that is not there any more` };
