@@ -12,7 +12,7 @@ import { largeDocument, randomChange, randomDocument } from './random-json.ts';
 import { type Coordinates, connectTo, endOf, transactionsOf, valuesOf } from './reading.ts';
 import { type Random, seeded } from './value-columns.ts';
 
-const UPDATES = Number(process.env.PARTIAL_JSON_UPDATES ?? 2000);
+const UPDATES = Number(process.env.PARTIAL_JSON_UPDATES ?? 1500);
 const SEED = Number(process.env.PARTIAL_JSON_SEED ?? 20261120);
 const ROWS = 24;
 /** One row in so many has a document of more than 64 KB. */

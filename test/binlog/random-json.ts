@@ -4,7 +4,7 @@ import type { Random } from './value-columns.ts';
 const pick = <T>(random: Random, of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
 const upTo = (random: Random, limit: number): number => Math.floor(random() * limit);
 
-/** Keys of several lengths, and such as must be quoted in a path. */
+/** Keys of several lengths, and such as must be quoted, or escaped, in a path. */
 const KEYS = [
   'a',
   'b',
@@ -16,8 +16,17 @@ const KEYS = [
   'ключ',
   '😀',
   '',
-  "it''s",
+  "it's",
   'a.b[0]',
+  'back\\slash',
+  'tab\tnl\n',
+  '\x01\x7f',
+  '$',
+  '_1',
+  '1a',
+  'é',
+  '\u2028',
+  'a*',
 ];
 
 const SCALARS = [
@@ -57,6 +66,11 @@ const SCALARS = [
   'REPEAT("long ", 40)',
 ];
 
+/** As SQL text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
 export function randomScalar(random: Random): string {
   return pick(random, SCALARS);
 }
@@ -67,7 +81,7 @@ export function randomDocument(random: Random, size: number, depth = 0): string 
   const count = upTo(random, 4 + Math.min(size, 6));
   const values = Array.from({ length: count }, () => randomDocument(random, size - 1, depth + 1));
   if (random() < 0.4) return `JSON_ARRAY(${values.join(', ')})`;
-  return `JSON_OBJECT(${values.map((value) => `'${pick(random, KEYS)}', ${value}`).join(', ')})`;
+  return `JSON_OBJECT(${values.map((value) => `${quoted(pick(random, KEYS))}, ${value}`).join(', ')})`;
 }
 
 /** More than the small storage format holds, with small parts inside. */
@@ -85,7 +99,7 @@ function randomPath(random: Random): string {
     if (random() < 0.4) {
       path += pick(random, ['[0]', '[1]', '[2]', '[7]', '[last]', '[last-1]']);
     } else {
-      path += `."${pick(random, KEYS).replaceAll('"', '\\\\"')}"`;
+      path += `.${JSON.stringify(pick(random, KEYS))}`;
     }
   }
   return path;
@@ -100,9 +114,10 @@ export function randomChange(random: Random, column: string): string {
 
 function oneChange(random: Random, document: string): string {
   const value = (): string => (random() < 0.6 ? randomScalar(random) : randomDocument(random, 2, 1));
-  const path = `'${randomPath(random)}'`;
+  const path = quoted(randomPath(random));
   const r = random();
-  if (r < 0.45) return `JSON_SET(${document}, ${path}, ${value()}, '${randomPath(random)}', ${value()})`;
+  if (r < 0.45)
+    return `JSON_SET(${document}, ${path}, ${value()}, ${quoted(randomPath(random))}, ${value()})`;
   if (r < 0.65) return `JSON_REPLACE(${document}, ${path}, ${value()})`;
   if (r < 0.9) return `JSON_REMOVE(${document}, ${path})`;
   if (r < 0.93) return `JSON_ARRAY_APPEND(${document}, ${path}, ${value()})`;
