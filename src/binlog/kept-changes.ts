@@ -106,6 +106,19 @@ export class KeptChanges {
     return this.#image(index, at, this.#afterLengths.at(index), partial);
   }
 
+  whole(index: number, side: 'before' | 'after'): Buffer | null {
+    if (this.isPartial(index)) return null;
+    const before = this.#beforeLengths.at(index);
+    const length = side === 'before' ? before : this.#afterLengths.at(index);
+    const at = this.#imagesAt.at(index) + (side === 'before' ? 0 : Math.max(before, 0));
+    if (length === NO_IMAGE) return null;
+    const bytes = this.#images.read(at, length);
+    const width = this.tables[this.#tables.at(index)]!.columns.length;
+    // A server may leave the bitmap's spare bits set: they would make two forms of one image.
+    const spare = (width & 7) === 0 ? 0 : bytes[width >> 3]! >> (width & 7);
+    return spare === 0 ? bytes : null;
+  }
+
   isPartial(index: number): boolean {
     return (this.#marks.at(index) & (PARTIAL_BEFORE | PARTIAL_AFTER)) !== 0;
   }
@@ -193,6 +206,11 @@ export class KeptChanges {
   }
 }
 
+/** A kept change's whole image as encodeImage() of src/plan would write it; null where that has to be asked. */
+export function wholeImage(change: Change, side: 'before' | 'after'): Buffer | null {
+  return change instanceof KeptChange ? change.whole(side) : null;
+}
+
 /** Whether an image of the change lacks columns. Splits no image of a kept change. */
 export function hasPartialImage(change: Change): boolean {
   if (change instanceof KeptChange) return change.isPartial;
@@ -232,6 +250,10 @@ class KeptChange implements Change {
 
   get isPartial(): boolean {
     return this.#changes.isPartial(this.#index);
+  }
+
+  whole(side: 'before' | 'after'): Buffer | null {
+    return this.#changes.whole(this.#index, side);
   }
 
   get before(): RowImage | null {

@@ -83,9 +83,14 @@ function fractionText(micros: number, digits: number): string {
   return digits === 0 ? '' : `.${String(micros).padStart(6, '0').slice(0, digits)}`;
 }
 
+/** Neighbouring rows were mostly written within one second. */
+let last = { seconds: -1, text: '' };
+
 function secondsText(seconds: number): string {
   if (seconds === 0) return '0000-00-00 00:00:00';
-  return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  if (seconds !== last.seconds)
+    last = { seconds, text: new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ') };
+  return last.text;
 }
 
 function ymd(year: number, month: number, day: number): string {

@@ -1,4 +1,5 @@
 // The diff as the lines of a plan. Counts and describes; decides nothing.
+import { wholeImage } from '../binlog/kept-changes.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import {
   PLAN_VERSION,
@@ -130,11 +131,18 @@ function planTransaction(
   };
 }
 
-function encodedImages({ before, after }: Change, columns: number): Pick<PlanChange, 'before' | 'after'> {
-  return {
-    ...(before ? { before: encodeImage(before, columns) } : {}),
-    ...(after ? { after: encodeImage(after, columns) } : {}),
-  };
+function encodedImages(change: Change, columns: number): Pick<PlanChange, 'before' | 'after'> {
+  const before = encodedImage(change, 'before', columns);
+  const after = encodedImage(change, 'after', columns);
+  return { ...(before === null ? {} : { before }), ...(after === null ? {} : { after }) };
+}
+
+function encodedImage(change: Change, side: 'before' | 'after', columns: number): string | null {
+  // A plan has images in the very form in which they are kept.
+  const whole = wholeImage(change, side);
+  if (whole) return whole.toString('base64');
+  const image = change[side];
+  return image && encodeImage(image, columns);
 }
 
 function place({ file, position }: Transaction['start']): { file: string; position: number } {

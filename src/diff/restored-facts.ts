@@ -44,8 +44,7 @@ export async function lookUpFacts(
   normaliser: KeyNormaliser,
   wanted: Iterable<Slot> = allSlots(slots),
 ): Promise<LookedUp> {
-  const touched = touchedSlots(transactions);
-  const vanishing = vanishingParents(transactions);
+  const { written, vanishing } = touchedSlots(transactions);
   const rows = new SlotTable();
   const holders = new SlotTable();
   const children = new Map<string, ChildRow[]>();
@@ -78,7 +77,7 @@ export async function lookUpFacts(
   const all = transactions.length === 0 ? [...wanted] : wanted;
   const counted = new WholeRowCount(transactions, all, slots);
   const lookUps = function* (): Generator<SlotLookUp | ChildLookUp | CountLookUp> {
-    yield* slotLookUps(all, slots, touched);
+    yield* slotLookUps(all, slots, written);
     yield* counted.lookUps();
     yield* childLookUps(vanishing, foreignKeys, slots);
   };
@@ -106,15 +105,29 @@ function* allSlots(slots: WindowSlots): Generator<Slot> {
   for (let slot = 0; slot < count; slot++) yield slot;
 }
 
-function touchedSlots(transactions: readonly TransactionFootprint[]): SlotTable {
-  const touched = new SlotTable();
+interface Touched {
+  /** Rows and unique values that the window writes. */
+  written: SlotTable;
+  /** By foreign key. */
+  vanishing: Map<number, Set<Slot>>;
+}
+
+function touchedSlots(transactions: readonly TransactionFootprint[]): Touched {
+  const written = new SlotTable();
+  const parents = new Map<number, Set<Slot>>();
   for (const { changes } of transactions) {
-    for (const { rows, unique } of changes) {
-      for (const { slot } of rows) touched.set(slot, 1);
-      for (const { slot } of unique) touched.set(slot, 1);
+    for (const { rows, unique, vanishing } of changes) {
+      for (const { slot } of rows) written.set(slot, 1);
+      for (const { slot } of unique) written.set(slot, 1);
+      for (const { slot, foreignKeys } of vanishing) {
+        for (const foreignKey of foreignKeys) {
+          const set = parents.get(foreignKey) ?? new Set<Slot>();
+          parents.set(foreignKey, set.add(slot));
+        }
+      }
     }
   }
-  return touched;
+  return { written, vanishing: parents };
 }
 
 /** By key, the written ones apart from those that only have to stay. */
@@ -176,21 +189,6 @@ function describeRow(definition: TableDefinition, row: RestoredRow): string {
     return `${column.name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
   });
   return `${definition.schema}.${definition.table} ${shown.join(', ')}`;
-}
-
-function vanishingParents(transactions: readonly TransactionFootprint[]): Map<number, Set<Slot>> {
-  const parents = new Map<number, Set<Slot>>();
-  for (const transaction of transactions) {
-    for (const change of transaction.changes) {
-      for (const { slot, foreignKeys } of change.vanishing) {
-        for (const foreignKey of foreignKeys) {
-          const set = parents.get(foreignKey) ?? new Set<Slot>();
-          parents.set(foreignKey, set.add(slot));
-        }
-      }
-    }
-  }
-  return parents;
 }
 
 function primaryColumns(definition: TableDefinition): number[] {

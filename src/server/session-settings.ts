@@ -48,6 +48,11 @@ const WHERE_PRESENT: Readonly<Record<string, string>> = {
   show_gipk_in_create_table_and_information_schema: 'ON',
   // A secondary engine (HeatWave) answers from a copy that may lag.
   use_secondary_engine: 'OFF',
+  // Above so many keys a server guesses how many rows they bring, by statistics that NULLs or age make wrong, and reads
+  // the whole index instead.
+  eq_range_index_dive_limit: '0',
+  // A look-up whose ranges need more memory than this becomes a scan; 0 is no limit.
+  range_optimizer_max_mem_size: '0',
   check_constraint_checks: 'ON',
   // Set, every look-up would read the past of a system-versioned table.
   system_versioning_asof: 'DEFAULT',

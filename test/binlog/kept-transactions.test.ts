@@ -3,8 +3,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openFileSource } from '../../src/binlog/file-source.ts';
+import { wholeImage } from '../../src/binlog/kept-changes.ts';
 import { KeptTransactions } from '../../src/binlog/kept-transactions.ts';
 import type { Change, RowImage, Transaction } from '../../src/binlog/transaction.ts';
+import { encodeImage } from '../../src/plan/row-image.ts';
 import { transactionsOf } from './reading.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -53,6 +55,13 @@ describe.each(readdirSync(FIXTURES))('%s', (name) => {
       });
       if (index < transactions.length || index % 7 === 0) {
         expect(transaction.changes.map(content)).toEqual(original.changes.map(content));
+      }
+      for (const change of transaction.changes) {
+        for (const side of ['before', 'after'] as const) {
+          const whole = wholeImage(change, side)?.toString('base64');
+          if (whole !== undefined)
+            expect(whole).toBe(encodeImage(change[side]!, change.table.columns.length));
+        }
       }
       partial += transaction.changes.filter(({ after }) => after?.offsets.includes(-2)).length;
       index += 1;

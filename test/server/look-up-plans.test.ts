@@ -1,0 +1,111 @@
+// Every shape of look-up reads by an index, on every server and however many rows there are: never a scan.
+import { afterAll, describe, expect, test } from 'vitest';
+import { KEYS_A_LOOK_UP } from '../../src/diff/restored-reader.ts';
+import { readCatalogue } from '../../src/server/catalogue.ts';
+import { connectServer } from '../../src/server/connection.ts';
+import { type KeyLookUp, selectByKeys } from '../../src/server/row-reader.ts';
+import { servers } from '../binlog/reading.ts';
+import { startServer, stopAll } from '../sandbox/index.ts';
+
+afterAll(stopAll);
+
+const SCHEMA = `
+  CREATE TABLE parent (a INT, b VARCHAR(20) CHARACTER SET utf8mb4, code VARCHAR(20) CHARACTER SET latin1, x INT, y BIGINT UNSIGNED, n INT,
+    PRIMARY KEY (a, b), UNIQUE KEY code (code), UNIQUE KEY xy (x, y), KEY n (n));
+  CREATE TABLE child (id INT PRIMARY KEY, pa INT, pb VARCHAR(20) CHARACTER SET utf8mb4, pn INT, note TEXT,
+    CONSTRAINT fk FOREIGN KEY (pa, pb) REFERENCES parent (a, b));
+  CREATE TABLE line (pa INT, pb VARCHAR(20) CHARACTER SET utf8mb4, number INT, PRIMARY KEY (pa, pb, number),
+    CONSTRAINT fk2 FOREIGN KEY (pa, pb) REFERENCES parent (a, b));
+  CREATE TABLE one (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES one (id));
+  CREATE TABLE pair (id INT PRIMARY KEY, code INT, UNIQUE KEY code (code))`;
+
+/** As prepareSession() sets them. */
+const SESSION = 'SET SESSION eq_range_index_dive_limit=0';
+
+/** Entries of an index that are read as fast as one key is searched for, at most. */
+const CHEAPER = 50;
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+describe.each(servers)('$name', ({ flavor, version, args }) => {
+  // As many rows as keys: there a scan looks cheapest.
+  test.each([KEYS_A_LOOK_UP, 60_000])('with %i rows', async (rows) => {
+    const sandbox = await startServer({
+      name: `plans-${version}`,
+      flavor,
+      version,
+      serverId: 62,
+      args: [...args],
+    });
+    await sandbox.query(`CREATE DATABASE plans; USE plans; SET foreign_key_checks=0; ${SCHEMA}`);
+    for (let from = 0; from < rows; from += 5000) {
+      const some = numbers(Math.min(5000, rows - from)).map((i) => i + from);
+      const into = (table: string, row: (i: number) => string): Promise<unknown> =>
+        sandbox.query(`INSERT INTO plans.${table} VALUES ${some.map(row).join(', ')}`);
+      await into('parent', (i) => `(${i}, 'k${i}', 'c${i}', ${i}, ${i}, ${i % 10})`);
+      await into('child', (i) => `(${i}, ${i}, 'k${i}', ${i}, 'x')`);
+      await into('line', (i) => `(${i}, 'k${i}', 1)`);
+      await into('one', (i) => `(${i}, NULL)`);
+      await into('pair', (i) => `(${i}, NULL)`);
+    }
+    await sandbox.query('ANALYZE TABLE plans.parent, plans.child, plans.line, plans.one, plans.pair');
+    const server = await connectServer({
+      role: 'restored',
+      address: { host: sandbox.host, port: sandbox.port },
+      credentials: { user: sandbox.user, password: sandbox.password },
+      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
+    });
+    try {
+      const names = ['parent', 'child', 'line', 'one', 'pair'].map((table) => ({ schema: 'plans', table }));
+      const catalogue = await readCatalogue(server, names);
+      const lookUp = (
+        table: string,
+        names: string[],
+        key: (i: number) => string[],
+        index?: string,
+      ): KeyLookUp => {
+        const definition = catalogue.get(`plans.${table}`)!;
+        const columns = names.map((name) => definition.columns.findIndex((column) => column.name === name));
+        const keys = numbers(KEYS_A_LOOK_UP).map((i) => key(i * Math.floor(rows / KEYS_A_LOOK_UP)));
+        return { definition, columns, keys, index };
+      };
+      const shapes: [string, KeyLookUp][] = [
+        ['PRIMARY', lookUp('one', ['id'], (i) => [String(i)], 'PRIMARY')],
+        ['PRIMARY', lookUp('parent', ['a', 'b'], (i) => [String(i), `k${i}`], 'PRIMARY')],
+        ['code', lookUp('parent', ['code'], (i) => [`c${i}`], 'code')],
+        ['xy', lookUp('parent', ['x', 'y'], (i) => [String(i), String(i)], 'xy')],
+        ['code', lookUp('pair', ['code'], (i) => [String(i)], 'code')],
+        ['fk', lookUp('child', ['pa', 'pb'], (i) => [String(i), `k${i}`])],
+        ['PRIMARY', lookUp('line', ['pa', 'pb'], (i) => [String(i), `k${i}`])],
+        ['parent', lookUp('one', ['parent'], (i) => [String(i)])],
+      ];
+      const format = flavor === 'mysql' ? 'FORMAT=TRADITIONAL ' : '';
+      for (const [index, shape] of shapes) {
+        for (const lock of ['', ' FOR UPDATE', ' LOCK IN SHARE MODE']) {
+          for (const keys of [shape.keys, shape.keys.slice(0, 1)]) {
+            const plan = await sandbox.query(
+              `${SESSION}; EXPLAIN ${format}${selectByKeys({ ...shape, keys })}${lock}`,
+            );
+            const name = `${shape.definition.table} by ${index}, ${keys.length} keys${lock}`;
+            const [{ key, type, rows: read, Extra: extra }] = plan as [Record<string, unknown>];
+            // No row at all under its one key: the server has looked already.
+            if (keys.length === 1 && key === null && /no matching row|impossible where/i.test(String(extra)))
+              continue;
+            // A table that has hardly more rows than are asked for is read whole.
+            if (type === 'index' || type === 'ALL')
+              expect(Number(read), name).toBeLessThanOrEqual(keys.length * CHEAPER);
+            else
+              expect([plan.length, key, ['range', 'ref', 'const'].includes(String(type))], name).toEqual([
+                1,
+                index,
+                true,
+              ]);
+          }
+        }
+      }
+    } finally {
+      await server.close();
+      await sandbox.remove();
+    }
+  });
+});
