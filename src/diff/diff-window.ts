@@ -92,7 +92,7 @@ export async function diffWindow(
   const named = footprints(window, slots, definitions, unknownRows);
   const { transactions: prints, foreignKeys } = named;
   const found = await lookUpFacts(prints, foreignKeys, slots, reader, normaliser);
-  let facts = withNets(found, slots, netOnRestored(window, slots, changes));
+  let facts = withNets(found, slots, netOnRestored(window.tables, slots, changes));
   for (const [i, list] of gaps) {
     if ([...list.values()].includes('applied')) prints[i]!.applied = true;
   }

@@ -57,21 +57,15 @@ export function watchWholeRows(changes: RestoredChanges, table: WindowTable) {
 export type NetOf = (slot: Slot, row: readonly (string | null)[]) => number;
 
 export function netOnRestored(
-  window: Iterable<WindowTransaction>,
+  tables: Iterable<WindowTable>,
   slots: WindowSlots,
   changes: RestoredChanges,
 ): NetOf {
-  const tables = new Map<string, WindowTable>();
-  if (!slots.hasWholeRows) return () => 0;
-  for (const { rows } of window) {
-    for (const one of rows)
-      if (one?.table.primaryKey.name === WHOLE_ROW) tables.set(one.table.name, one.table);
-  }
+  const byDefinition = new Map([...tables].map((table) => [table.definition, table]));
   return (slot, row) => {
-    const { schema, table } = slots.keyOf(slot).definition;
-    const known = tables.get(`${schema}.${table}`);
-    if (!known) return 0;
-    const { net, replayed } = watchWholeRows(changes, known).of(row);
+    const { net, replayed } = watchWholeRows(changes, byDefinition.get(slots.keyOf(slot).definition)!).of(
+      row,
+    );
     return net + replayed;
   };
 }
@@ -102,6 +96,7 @@ export function wholeRowRetries(
   changes: RestoredChanges,
 ): Map<number, LikelyRetry[]> {
   const found = new Map<number, LikelyRetry[]>();
+  if (!slots.hasWholeRows) return found;
   decided.forEach(({ decision }, i) => {
     const print = prints[i]!;
     if (decision.kind !== 'present' || print.applied) return;
