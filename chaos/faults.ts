@@ -117,7 +117,8 @@ async function blowOn(
       'kill the tool': [null, 0],
       'kill the server': [1, 0],
       'cut the connection': [1, 0],
-      interrupt: [130, 0],
+      // Null: it came before the tool was listening, which ends a process as any other.
+      interrupt: [130, 0, null],
     };
     if (!allowed[fault.blow].includes(end.code))
       throw new Error(`${describeFault(fault)}: it ended with ${end.code}:\n${end.text}`);

@@ -262,6 +262,29 @@ describe.each(MODES)('%s', (_, options) => {
     expect((await pair.replay({ apply: true })).applied).toHaveLength(60 - after);
   });
 
+  test('while it is throttled it holds no lock', async () => {
+    const t = await window(6);
+    pair.throttle = { ...NO_THROTTLE, maxRate: 2 };
+    const customer = await mysql.createConnection(restoredAddress());
+    try {
+      const replay = pair.replay({ apply: true });
+      const waits: number[] = [];
+      for (let ended = false; !ended; ) {
+        const began = performance.now();
+        // The rows that are replayed by now, and those that are still to be.
+        await customer.query(`UPDATE ${t}.t SET n=n`);
+        waits.push(performance.now() - began);
+        ended = (await Promise.race([replay.then(() => 'ended'), sleep(10)])) === 'ended';
+      }
+      expect((await replay).applied).toHaveLength(6);
+      expect(await done(t)).toBe(6);
+      expect(Math.max(...waits)).toBeLessThan(450);
+    } finally {
+      pair.throttle = NO_THROTTLE;
+      await customer.end();
+    }
+  });
+
   test('customers who hold a row and who want another never wait longer for us than a second and a bit', async () => {
     const t = await window(1);
     await pair.begin(
