@@ -154,7 +154,7 @@ export class TransactionBorders {
       group.adopt({ rows: [], undecoded: contents.undecoded });
       group.loud(
         'xa',
-        `XA PREPARE ${xid} (${changesText(contents)}): neither committed nor rolled back in what was read. If XA RECOVER on the failed primary lists it, decide it there as its transaction manager says, and look again; if not, it was rolled back there`,
+        `XA PREPARE ${xid} (${changesText(contents)}): undecided in what was read. If XA RECOVER on the failed primary lists it, decide it there and look again; if not, it was rolled back`,
         place,
       );
     }
@@ -181,13 +181,13 @@ export class TransactionBorders {
 
 /** null: the rows are at hand, and this server's. */
 function whyWithoutRows(group: TransactionGroup, prepared: PreparedGroup | undefined): string | null {
-  const there = 'if the restored primary has it prepared (XA RECOVER lists it), XA COMMIT it there';
+  const there = 'If XA RECOVER on the restored primary lists it, XA COMMIT it there';
   if (prepared === undefined)
-    return `its rows are not in what was read, they were prepared before. Start where that was (--start-position); ${there}`;
+    return `prepared before what was read; start there (--start-position). ${there}`;
   const { place, group: from } = prepared;
-  if (from.skipped) return `it was prepared at ${placeText(place)}, before the window; ${there}`;
+  if (from.skipped) return `prepared at ${placeText(place)}, before the window. ${there}`;
   if (from.serverId !== group.serverId)
-    return `it was prepared by server id ${from.serverId} (${placeText(place)}); ${there}`;
+    return `prepared by server id ${from.serverId} (${placeText(place)}). ${there}`;
   return null;
 }
 
