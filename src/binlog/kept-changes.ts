@@ -3,6 +3,7 @@
 import { ReconcileError } from '../reconcile-error.ts';
 import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
 import { integers, offsets } from './number-list.ts';
+import { permutedImage } from './permuted-table-map.ts';
 import type { EventPlace } from './raw-event.ts';
 import { imageLayout, splitImage } from './row-image.ts';
 import type { LoggedRows } from './rows-event.ts';
@@ -28,6 +29,8 @@ export class KeptChanges {
   readonly tables: TableMap[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #byMap = new WeakMap<TableMap, number>();
+  /** By a table's number: its images are kept in the order of another one, whose number `whole` are those that are not. */
+  readonly #views = new Map<number, { logged: TableMap; order: readonly number[]; whole: number }>();
   readonly #images: ByteStore;
   readonly #tables = integers();
   /** Kind, whether the images are partial, the event's flags. */
@@ -72,11 +75,24 @@ export class KeptChanges {
     return this.#hasPartial;
   }
 
-  /** Whole images in the place of partial ones. */
+  /**
+   * From now on the changes of table `number` have the columns of `map`, in its order: `order[i]` is where column i
+   * stands in the log.
+   */
+  reorder(number: number, order: readonly number[], map: TableMap): void {
+    const whole = this.tables.push(map) - 1;
+    const view = this.tables.push(map) - 1;
+    this.#views.set(view, { logged: this.tables[number]!, order, whole });
+    for (let i = 0; i < this.length; i++) if (this.#tables.at(i) === number) this.#tables.set(i, view);
+  }
+
+  /** Whole images in the place of partial ones, in the order of the change's table. */
   complete(index: number, before: RowImage | null, after: RowImage | null): void {
     const { at, partial, beforeLength, afterLength } = this.#store(before, after);
     if (partial !== 0) throw new ReconcileError('internal', 'a completed change lacks a column');
     this.#marks.set(index, this.#marks.at(index) & ~(PARTIAL_BEFORE | PARTIAL_AFTER));
+    const view = this.#views.get(this.#tables.at(index));
+    if (view) this.#tables.set(index, view.whole);
     this.#imagesAt.set(index, at);
     this.#beforeLengths.set(index, beforeLength);
     this.#afterLengths.set(index, afterLength);
@@ -147,7 +163,14 @@ export class KeptChanges {
 
   #image(index: number, at: number, length: number, partial: boolean): RowImage | null {
     if (length === NO_IMAGE) return null;
-    const { storedLengths } = this.tables[this.#tables.at(index)]!;
+    const number = this.#tables.at(index);
+    const view = this.#views.get(number);
+    const { storedLengths } = view?.logged ?? this.tables[number]!;
+    const image = this.#logged(at, length, partial, storedLengths);
+    return view ? permutedImage(image, view.order) : image;
+  }
+
+  #logged(at: number, length: number, partial: boolean, storedLengths: Int32Array): RowImage {
     const bytes = this.#images.read(at, length);
     if (!partial) return splitImage(bytes, 0, length, imageLayout(storedLengths, EVERY_COLUMN, 0));
     const bitmapBytes = (storedLengths.length + 7) >> 3;

@@ -48,6 +48,11 @@ export class KeptTransactions implements Transactions {
     return this.#changes.tables;
   }
 
+  /** See KeptChanges.reorder(): `table` is a place in `tables`. */
+  reorder(table: number, order: readonly number[], map: TableMap): void {
+    this.#changes.reorder(table, order, map);
+  }
+
   /** Whether some change's images lack a column (MINIMAL, NOBLOB). */
   get hasPartial(): boolean {
     return this.#changes.hasPartial;

@@ -6,6 +6,7 @@ import { tableName } from '../plan/window-counts.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
+import { alignColumns } from './align-columns.ts';
 import { completeWindow } from './complete-window.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
@@ -69,6 +70,7 @@ export async function diffWindow(
   const { isExecuted, appliedOnRestored, alteredOnRestored, restoredLog } = witness;
   const { tables } = transactions;
   const definitions = await windowDefinitions(tables, reader);
+  alignColumns(transactions, definitions, witness.flavor);
   if (policy) await checkAgainst(policy, transactions, definitions, reader);
   const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
   const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();

@@ -193,7 +193,8 @@ export class TableMatcher {
     let found = this.#byMap.get(map);
     if (!found) {
       // Every transaction brings its own table map; but for the table id and flags in front they are the same bytes.
-      const content = map.body.toString('latin1', TABLE_ID_AND_FLAGS);
+      // One brought into another order has its names beside the body.
+      const content = `${map.hasNames} ${map.body.toString('latin1', TABLE_ID_AND_FLAGS)}`;
       found = this.#byContent.get(content) ?? this.#matchNew(map);
       this.#byMap.set(map, found);
       this.#byContent.set(content, found);
