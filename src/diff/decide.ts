@@ -61,7 +61,7 @@ export interface DecidedTransaction {
 /** What the policy has to say, transaction by transaction, in the window's order. */
 export interface TransactionResolver {
   /** The transaction, where rows that it refers to were given other keys; null: as it was logged. */
-  translate(index: number): TransactionFootprint | null;
+  translate(index: number, footprint: TransactionFootprint): TransactionFootprint | null;
   /** `judge` says of a footprint what the picture makes of it. */
   settle(
     judged: JudgedFootprint,
@@ -104,7 +104,7 @@ export function decide(
     return decideOne(footprint, net, state, picture);
   };
   return transactions.map((packed, i) => {
-    const translated = resolver?.translate(i) ?? null;
+    const translated = resolver?.translate(i, packed) ?? null;
     // Its changes are made at each look: looked at once.
     const transaction = { ...packed, changes: (translated ?? packed).changes };
     const [net, state] = translated

@@ -100,6 +100,7 @@ export async function diffWindow(
   }
   let decided = decide(prints, facts);
   const doubtful: Transaction[] = [];
+  const uncertain = new Set<string>();
   decided.forEach(({ decision }, i) => {
     const transaction = transactions.at(i)!;
     if (decision.kind !== 'present' && isExecuted(transaction)) doubtful.push(transaction);
@@ -107,6 +108,7 @@ export async function diffWindow(
   if (doubtful.length > 0) {
     const applied = await appliedOnRestored(doubtful);
     for (const print of prints) print.applied ||= applied.has(print.id);
+    for (const { id } of doubtful) if (!applied.has(id)) uncertain.add(id);
     if (applied.size > 0) decided = decide(prints, facts);
   }
   const again = wholeRowRetries(window, prints, decided, slots, changes);
@@ -127,7 +129,17 @@ export async function diffWindow(
   const remembered = witness.remembered ?? (() => null);
   if (policy || witness.remembered) {
     ({ decided, facts } = await resolveWindow({
-      ...{ window, tables: window.tables, prints: named, slots, facts, reader, normaliser, policy },
+      ...{
+        window,
+        tables: window.tables,
+        prints: named,
+        slots,
+        facts,
+        reader,
+        normaliser,
+        policy,
+        uncertain,
+      },
       remembered: (index) => remembered(transactions.at(index)!),
     }));
   }

@@ -3,6 +3,7 @@
 import type { ConflictKind } from '../plan/plan.ts';
 import type { ColumnRule, Placed, RowRule } from '../policy/policy.ts';
 import { mergeColumns } from './merge-columns.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 import type { RowChange } from './window-rows.ts';
 
 type Values = readonly (string | null)[];
@@ -53,6 +54,10 @@ export function editRow(
 ): Edit {
   const never = NO_RULE[kind];
   if (never !== undefined) return { kind: 'refuse', why: rule === 'hold' ? null : never };
+  const asItIs = kind === 'likely-retry' && rule === 'take-failed';
+  // Such rows are counted, by the restored primary's log: one left out or made otherwise would be counted wrongly.
+  if (rows[0]!.table.primaryKey.name === WHOLE_ROW && !asItIs)
+    return { kind: 'refuse', why: rule === 'hold' ? null : 'the table has no key to tell its rows by' };
   const [before, after] = [rows[0]!.before, rows.at(-1)!.after];
   const bothChanged = kind === 'changed-on-restored' && before !== null && after !== null && !moves;
   if (rule === 'hold' && !(bothChanged && columns.size > 0)) return { kind: 'refuse', why: null };

@@ -1,5 +1,6 @@
 // Rows that got another key, and every column of the window that means such a row: the key itself and, by foreign keys,
 // whatever refers to it, at any depth. Knows nothing of references that no foreign key declares.
+import { WHOLE_ROW } from './occurrences.ts';
 import type { RowChange } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
 
@@ -24,20 +25,22 @@ export class KeyTranslation {
     return this.#values.size === 0;
   }
 
-  /** False, and nothing is added, where a column would then mean two rows at once. */
-  add({ table, from, to }: NewKey): boolean {
+  /** Why the key can't be given, and nothing is added; null: it is added. */
+  add({ table, from, to }: NewKey): string | null {
     const columns = this.#meaning(table);
     const clashes = columns.some(({ table: name, column }) => {
       const known = this.#values.get(name)?.get(column)?.get(from);
       return known !== undefined && known !== to;
     });
-    if (clashes) return false;
+    if (clashes) return 'a column that refers to it would mean two rows at once';
+    const keyless = columns.find(({ table: name }) => this.#tables.get(name)!.primaryKey.name === WHOLE_ROW);
+    if (keyless) return `${keyless.table} refers to it, and has no key to tell its rows by`;
     for (const { table: name, column } of columns) {
       const byColumn = this.#values.get(name) ?? new Map<number, Map<string, string>>();
       this.#values.set(name, byColumn);
       byColumn.set(column, (byColumn.get(column) ?? new Map<string, string>()).set(from, to));
     }
-    return true;
+    return null;
   }
 
   remove({ table, from }: NewKey): void {

@@ -13,7 +13,6 @@ import {
 import type { ChangeFootprint, Held, TransactionFootprint } from './footprint.ts';
 import { KeyTranslation } from './key-translation.ts';
 import { bounds } from './merge-columns.ts';
-import { WHOLE_ROW } from './occurrences.ts';
 import type { Picture } from './picture.ts';
 import type { Remembered, RowResolution, WindowList, Write } from './resolution.ts';
 import { resolveConflict } from './resolve-conflict.ts';
@@ -35,14 +34,12 @@ export interface ResolverFacts {
   cantWrite: (index: number, write: Write) => string | null;
   /** What an earlier replay made of the transaction. */
   remembered: (index: number) => Remembered | null;
+  uncertain: ReadonlySet<string>;
 }
 
-const FOLLOWS_NOWHERE =
-  'it refers to a row that the policy gives another key, and has rows of a table without any key, which can’t follow';
-
-function isWithoutKey(row: RowChange | null): boolean {
-  return row?.table.primaryKey.name === WHOLE_ROW;
-}
+/** A rule applied twice would count twice, or bring the row twice. */
+const UNCERTAIN =
+  'any rule: the restored primary has executed its GTID, and neither journal nor log tells whether its rows went in as a rule made them';
 
 const EARLIER: Placed<RowRule> = { rule: 'rekey', place: 'an earlier replay' };
 
@@ -60,16 +57,16 @@ export class PolicyResolver implements TransactionResolver {
     this.#translation = new KeyTranslation(facts.tables);
   }
 
-  translate(index: number): TransactionFootprint | null {
+  translate(index: number, footprint: TransactionFootprint): TransactionFootprint | null {
     if (this.#translation.isEmpty) return null;
     const rows = this.#logged(index);
     const now = this.#rows(index);
     if (now.every((row, i) => row === rows[i])) return null;
-    const nothing: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };
     const { transaction, unsupported, differs } = this.#facts.window.at(index)!;
-    const changes = now.map((row) => (row && !isWithoutKey(row) ? this.#facts.print(row) : nothing));
-    const reasons = now.some(isWithoutKey) ? [...unsupported, FOLLOWS_NOWHERE] : unsupported;
-    const translated = { id: transaction.id, unsupported: reasons, differs, applied: false, changes };
+    const own = footprint.changes;
+    // Rows without a key are numbered as they come: none of them is ever translated, see KeyTranslation.
+    const changes = now.map((row, i) => (row && row !== rows[i] ? this.#facts.print(row) : own[i]!));
+    const translated = { id: transaction.id, unsupported, differs, applied: false, changes };
     this.judged.push(translated);
     return translated;
   }
@@ -91,8 +88,10 @@ export class PolicyResolver implements TransactionResolver {
     if (decided?.rule === 'hold' && decision.kind === 'missing') {
       return { decision: { kind: 'held', by: footprint.id, because: 'decision', slot: null }, footprint };
     }
-    // What a rule makes of rows is counted nowhere: they stay a person's.
-    if (this.#rows(index).some(isWithoutKey)) return { decision, footprint };
+    if (decision.kind === 'conflict' && policy && this.#facts.uncertain.has(footprint.id)) {
+      const findings = decision.findings.map((one) => ({ ...one, undecided: UNCERTAIN }));
+      return { decision: { kind: 'conflict', findings }, footprint };
+    }
     if (decision.kind === 'conflict' && policy) return this.#resolve(judged, policy, picture, judge);
     if (decision.kind !== 'missing' || this.#translation.isEmpty) return { decision, footprint };
     const rows = this.#rows(index);

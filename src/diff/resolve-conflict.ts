@@ -7,6 +7,7 @@ import type { Decision, Finding } from './decide.ts';
 import { editRow, whyNot } from './edit-row.ts';
 import type { Held, Slot, TransactionFootprint } from './footprint.ts';
 import type { NewKey } from './key-translation.ts';
+import { WHOLE_ROW } from './occurrences.ts';
 import type { ResolvedTransaction, RowResolution, Write } from './resolution.ts';
 import type { ConflictedTransaction, Outcome, ResolveTools } from './resolve-tools.ts';
 import { RowEdits } from './row-edits.ts';
@@ -103,6 +104,7 @@ class Attempt {
       // A row that has a conflict of its own is decided by that one's rule.
       if (!there && this.#unfit.has(group.changes[0]!)) continue;
       const keep = there || rule.rule === 'keep-restored';
+      if (keep && !there && this.#edits.table(group).primaryKey.name === WHOLE_ROW) return rule.place;
       if (keep) this.#edits.set(group, 'leave-out');
       this.#note(finding, group, rule, keep ? 'restored' : 'logged');
     }
@@ -167,7 +169,8 @@ class Attempt {
     const to = this.#tools.newKey(table);
     if (to === null) return `no ${column.name} is left for a new row`;
     const key: NewKey = { table, from, to };
-    if (!this.#tools.giveKey(key)) return 'a column that refers to it would mean two rows at once';
+    const why = this.#tools.giveKey(key);
+    if (why !== null) return why;
     this.#keys.push(key);
     this.#rekeyed.push({ change, key: to });
     this.#note(finding, group, rule, this.#tools.translate({ table, before: null, after: last }).after);

@@ -32,8 +32,8 @@ export interface ResolveTools {
   judge: (footprint: TransactionFootprint, leftOut: readonly Slot[]) => Decision;
   /** A key for a new row; null where the table has none left or none is known. */
   newKey: (table: WindowTable) => string | null;
-  /** False where the key can't be given: see KeyTranslation. */
-  giveKey: (key: NewKey) => boolean;
+  /** Why the key can't be given; null: it is. See KeyTranslation. */
+  giveKey: (key: NewKey) => string | null;
   takeKey: (key: NewKey) => void;
   translate: (row: RowChange) => RowChange;
 }

@@ -31,6 +31,8 @@ export interface WindowToResolve {
   /** Null: everything is held, but for what earlier replays made of it. */
   policy: Policy | null;
   remembered: (index: number) => Remembered | null;
+  /** Ids that the restored primary has executed, with rows or without: nothing there tells. */
+  uncertain: ReadonlySet<string>;
 }
 
 /** Live traffic goes on giving out keys until the replay writes: new rows get theirs so far beyond. */
@@ -57,6 +59,7 @@ export async function resolveWindow(
       freeKeys,
       cantWrite: (index, write) => cantWrite(window.at(index)!, write),
       remembered,
+      uncertain: request.uncertain,
     });
     const decided = decide(prints.transactions, facts, resolver);
     const vanishing = resolver.judged.flatMap(vanishingKeys).filter((key) => !asked.has(key));

@@ -59,11 +59,12 @@ export class RowEdits {
     for (const [{ changes }, edit] of this.#edits) {
       if (edit === 'leave-out') for (const change of changes) leftOut.add(change);
     }
-    this.#rows = this.#rows.map((row) => row && translated(row));
+    const before = this.#rows;
+    this.#rows = before.map((row) => row && translated(row));
     const { changes } = this.#footprint;
     this.#footprint = {
       ...this.#footprint,
-      changes: this.#rows.map((row, i) => (row ? print(row) : changes[i]!)),
+      changes: this.#rows.map((row, i) => (row && row !== before[i] ? print(row) : changes[i]!)),
     };
     this.#group();
     this.#edits = new Map();
@@ -96,7 +97,9 @@ export class RowEdits {
       const change = this.#accepted.has(mark.change) ? undefined : place.get(mark.change);
       return change === undefined ? [] : [{ ...mark, change }];
     });
-    const changes = writes.map(({ row }) => print(row));
+    // What nobody edited is as it was printed: rows without a key are numbered as they come.
+    const own = this.#footprint.changes;
+    const changes = writes.map(({ source, row }) => (row === this.#rows[source] ? own[source]! : print(row)));
     return { id, unsupported: [], differs: [], applied: false, changes, retries: open };
   }
 

@@ -29,8 +29,9 @@ export async function readJournalContents(server: Server, schema: string): Promi
     );
   }
   const name = journalTable(schema);
+  // What a policy made of a transaction stands in entries of its own, behind the transaction's key (id and digest).
   const rows = await server.query(
-    `SELECT state, COUNT(*) AS n FROM ${name} j WHERE step = (SELECT MAX(step) FROM ${name} k
+    `SELECT state, COUNT(DISTINCT SUBSTRING_INDEX(transaction_id, ' ', 2)) AS n FROM ${name} j WHERE step = (SELECT MAX(step) FROM ${name} k
        WHERE k.source = j.source AND k.transaction_id = j.transaction_id) GROUP BY state`,
   );
   const [last] = await server.query(

@@ -157,6 +157,7 @@ export async function resolve(
     reader,
     normaliser,
     policy,
+    uncertain: new Set(),
     remembered: (index) => remembered.get(history[index]!.id) ?? null,
   });
   return decided;

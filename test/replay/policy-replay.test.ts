@@ -296,4 +296,60 @@ describe.each(MODES)('%s', (_, options) => {
     expect((await pair.replay({ apply: true, plan: taken!.plan })).applied).toHaveLength(1);
     expect(await rows(`SELECT id FROM ${t}.orders ORDER BY id`)).toEqual(['1', '2', '5']);
   });
+
+  test('rows of a table without a key go with their transaction as they were logged, and are edited by no rule', async () => {
+    schema += 1;
+    const t = `p${schema}`;
+    await pair.begin(
+      `CREATE DATABASE ${t};
+       CREATE TABLE ${t}.counter (id INT PRIMARY KEY AUTO_INCREMENT, n INT);
+       CREATE TABLE ${t}.log (what VARCHAR(20), counter_id INT);
+       CREATE TABLE ${t}.note (what VARCHAR(20), counter_id INT, FOREIGN KEY (counter_id) REFERENCES ${t}.counter (id));
+       INSERT INTO ${t}.counter VALUES (1,1); INSERT INTO ${t}.log VALUES ('same',1),('same',1),('gone',1); SET @done=1`,
+    );
+    await pair.onFailed(
+      `INSERT INTO ${t}.log VALUES ('same',1); UPDATE ${t}.counter SET n=n+1 WHERE id=1; DELETE FROM ${t}.log WHERE what='same' LIMIT 1; INSERT INTO ${t}.log VALUES ('same',1)`,
+      `UPDATE ${t}.log SET what='went' WHERE what='gone'`,
+      `INSERT INTO ${t}.counter VALUES (2,2); INSERT INTO ${t}.note VALUES ('of B',2)`,
+    );
+    await pair.onRestored(
+      `UPDATE ${t}.counter SET n=n+5 WHERE id=1`,
+      `DELETE FROM ${t}.log WHERE what='gone'`,
+      `INSERT INTO ${t}.counter VALUES (2,9)`,
+    );
+    const found = await pair.diff({
+      policy: policy(
+        `default: take-failed\ntables: { ${t}.counter: { on-conflict: rekey, columns: { n: add } } }`,
+      ),
+    });
+    expect(found.header.transactions).toMatchObject({ missing: 1, conflict: 2 });
+    expect(found.conflicts.map(({ undecided }) => undecided).join()).toMatch(
+      /no key to tell its rows by.*no key to tell its rows by/s,
+    );
+    expect((await pair.replay({ apply: true })).verified).toMatchObject({ wrong: 0 });
+    expect(await rows(`SELECT n FROM ${t}.counter ORDER BY id`)).toEqual(['7', '9']);
+    expect(await rows(`SELECT what, COUNT(*) FROM ${t}.log GROUP BY what`)).toEqual(['same|3']);
+    expect(await rows(`SELECT * FROM ${t}.note`)).toEqual([]);
+    const look = await pair.diff({ fenced: true });
+    expect(look.header.transactions).toMatchObject({ missing: 0, present: 1, conflict: 2 });
+  });
+
+  test('where nothing tells any more what a rule made of it, no rule makes it again', async () => {
+    if (options.flavor !== 'mysql' || options.gtid === false) return;
+    const t = await shop();
+    await pair.onFailed(`UPDATE ${t}.account SET balance=balance-10 WHERE id=1`);
+    await pair.onRestored(`UPDATE ${t}.account SET balance=balance-1 WHERE id=1`);
+    const add = policy(`tables: { ${t}.account: { columns: { balance: add } } }`);
+    const { header } = await pair.diff({ policy: add });
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(1);
+    await pair.restored.query('DROP DATABASE reconcile');
+    const startPosition = `${header.window.start.file}:${header.window.start.position}`;
+    const blind = await pair.diff({ policy: add, fenced: true, withoutRecord: true, startPosition });
+    expect(blind.header.transactions).toMatchObject({ missing: 0, conflict: 1 });
+    expect(blind.conflicts[0]!.undecided).toContain('has executed its GTID');
+    // The restored primary's own log tells.
+    const told = await pair.diff({ policy: add, fenced: true });
+    expect(told.header.transactions).toMatchObject({ missing: 0, present: 1, conflict: 0 });
+    expect(await accounts(t)).toContain('1|ann|89.00|x');
+  });
 });
