@@ -44,6 +44,8 @@ export interface DiffRequest extends LogRequest {
   restored: ServerChoice | undefined;
   /** Where the plan is written. */
   plan: string;
+  /** Sessions of others that may be running while rows are looked up; null: any number. */
+  maxLoad: number | null;
   /** Schema of the journal table. */
   journal: string;
 }

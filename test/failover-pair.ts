@@ -109,6 +109,7 @@ export class FailoverPair {
       stopDatetime?: number;
       startPosition?: string;
       stopPosition?: string;
+      maxLoad?: number;
       /** As if nobody had taken one. */
       withoutRecord?: boolean;
       policy?: PolicyRequest;
@@ -121,6 +122,7 @@ export class FailoverPair {
       failed: options.binlog || options.files ? undefined : this.choice('failed'),
       binlog: options.files ?? (options.binlog ? [await this.failed.binlogDirectory()] : []),
       plan: options.plan ?? this.plan,
+      maxLoad: options.maxLoad ?? null,
       policy: options.policy ?? NO_POLICY,
       journal: 'reconcile',
       startPosition: options.startPosition,

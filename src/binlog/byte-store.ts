@@ -30,7 +30,7 @@ export class ByteStore {
   #block: Buffer = Buffer.alloc(0);
   #blockAt = 0;
 
-  constructor({ bound = 64 << 20, folder = tmpdir(), ahead = 0 }: ByteStoreOptions = {}) {
+  constructor({ bound = 32 << 20, folder = tmpdir(), ahead = 0 }: ByteStoreOptions = {}) {
     this.#bound = bound;
     this.#folder = folder;
     this.#ahead = ahead;

@@ -10,6 +10,7 @@ import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { addPolicyOptions, type PolicyOptions, policyRequest } from './policy-options.ts';
 import { chooseServers, recordPath } from './server-options.ts';
+import { MAX_LOAD, parseMaxLoad } from './throttle-options.ts';
 
 export const DEFAULT_PLAN = 'reconcile.plan.jsonl';
 /** Without --verbose: of conflicts, held and unsupported transactions each. */
@@ -18,6 +19,7 @@ export const SHOWN = 10;
 export interface DiffOptions extends LogOptions, PolicyOptions {
   restored?: string;
   plan: string;
+  maxLoad: string;
   journal: string;
 }
 
@@ -50,6 +52,7 @@ export function addDiffOptions(command: Command): void {
   addLogOptions(command)
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--plan <file>', 'where the plan is written', DEFAULT_PLAN)
+    .option('--max-load <n>', 'wait while more sessions of others are running; off: never', MAX_LOAD)
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
   addForceOption(addCommonOptions(addConnectionOptions(addPolicyOptions(command))));
 }
@@ -78,6 +81,7 @@ export async function runDiff({
     failed: servers.failed,
     restored: servers.restored,
     plan: options.plan,
+    maxLoad: parseMaxLoad(options.maxLoad),
     policy: policyRequest(options),
     journal: options.journal,
     force,

@@ -4,6 +4,9 @@ import { ReconcileError } from '../reconcile-error.ts';
 import type { ThrottleLimits } from '../replay/throttle.ts';
 import { parseDuration } from './duration.ts';
 
+/** Sessions. */
+export const MAX_LOAD = '50';
+
 export interface ThrottleSettings {
   maxLag: string;
   maxLoad: string;
@@ -14,7 +17,7 @@ export interface ThrottleSettings {
 export function addThrottleOptions(command: Command): Command {
   return command
     .option('--max-lag <duration>', 'wait while a replica is further behind; off: never', '5s')
-    .option('--max-load <n>', 'wait while more sessions of others are running; off: never', '50')
+    .option('--max-load <n>', 'wait while more sessions of others are running; off: never', MAX_LOAD)
     .option(
       '--max-share <percent>',
       'of all running sessions, how many may be ours while others are at work; off: any',
@@ -24,11 +27,16 @@ export function addThrottleOptions(command: Command): Command {
 }
 
 /** Throws ReconcileError('usage') that names the option. */
+export function parseMaxLoad(text: string): number | null {
+  return text === 'off' ? null : number(text, '--max-load');
+}
+
+/** Throws ReconcileError('usage') that names the option. */
 export function parseThrottle({ maxLag, maxLoad, maxShare, maxRate }: ThrottleSettings): ThrottleLimits {
   const share = maxShare === 'off' ? null : number(maxShare.replace(/%$/, ''), '--max-share', 100);
   return {
     maxLag: maxLag === 'off' ? null : parseDuration(maxLag, '--max-lag'),
-    maxLoad: maxLoad === 'off' ? null : number(maxLoad, '--max-load'),
+    maxLoad: parseMaxLoad(maxLoad),
     maxShare: share === null || share === 100 ? null : share / 100,
     maxRate: maxRate === 'off' ? null : number(maxRate, '--max-rate'),
   };

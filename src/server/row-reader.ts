@@ -28,11 +28,14 @@ export interface KeyLookUp {
 
 export class RowReader {
   readonly #server: Server;
+  readonly #admit: () => Promise<void>;
   readonly #connections: Promise<RawConnection>[] = [];
   #noPad: Map<string, boolean> | null = null;
 
-  constructor(server: Server) {
+  /** `admit` is waited for before each statement: it holds them back while the server is busy. */
+  constructor(server: Server, admit: () => Promise<void> = async () => {}) {
     this.#server = server;
+    this.#admit = admit;
   }
 
   definitions(tables: { schema: string; table: string }[]): Promise<Map<string, TableDefinition>> {
@@ -97,6 +100,7 @@ export class RowReader {
   }
 
   async #ask(worker: number, sql: string): Promise<(Buffer | null)[][]> {
+    await this.#admit();
     this.#connections[worker] ??= this.#server.open();
     const connection = await this.#connections[worker];
     try {

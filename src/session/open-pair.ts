@@ -10,7 +10,7 @@ import type { DiffRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readCoordinates, readExecuted } from '../server/coordinates.ts';
 import { enabledEvents } from '../server/enabled-events.ts';
-import { RowReader } from '../server/row-reader.ts';
+import type { RowReader } from '../server/row-reader.ts';
 import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { checkNotRecorded } from '../server/safety-checks/not-recorded.ts';
 import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
@@ -25,6 +25,7 @@ import { parsePosition } from '../window/log-position.ts';
 import type { ReadHooks, Window } from '../window/read-window.ts';
 import type { WindowRequest } from '../window/window-request.ts';
 import { windowStart } from '../window/window-start.ts';
+import { heldReader } from './look-up-brake.ts';
 import { restoredWitness } from './restored-witness.ts';
 
 export interface Pair {
@@ -82,7 +83,14 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           ? `${start.file}:${start.position}`
           : 'the GTIDs that the restored primary has',
       restored,
-      reader: new RowReader(restored),
+      reader: heldReader({
+        restored,
+        choice: request.restored,
+        settings: restoredNow.settings,
+        maxLoad: request.maxLoad,
+        signal: request.signal,
+        progress: request.progress,
+      }),
       window: {
         origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
         start,
