@@ -290,8 +290,9 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
 /** Asked last: what would not be replayed anyway needs no such question. */
 function likelyRetry({ changes, retries = [] }: TransactionFootprint): Decision | null {
   if (retries.length === 0) return null;
-  const findings = retries.map(({ change, restored, changedBy }): Finding => {
-    return { kind: 'likely-retry', change, slot: changes[change]!.rows[0]!.slot, restored, changedBy };
+  const findings = retries.map(({ change, kind, slot, restored, changedBy }): Finding => {
+    const at = slot ?? changes[change]!.rows[0]!.slot;
+    return { kind: kind ?? 'likely-retry', change, slot: at, restored, ...(changedBy ? { changedBy } : {}) };
   });
   return { kind: 'conflict', findings };
 }

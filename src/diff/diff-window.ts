@@ -9,10 +9,12 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { alignColumns } from './align-columns.ts';
 import { completeWindow } from './complete-window.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
+import type { Slot } from './footprint.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import { likelyRetries } from './likely-retries.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
+import { takenPrefixes } from './prefix-keys.ts';
 import type { Remembered } from './resolution.ts';
 import { resolveWindow } from './resolve-window.ts';
 import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
@@ -125,6 +127,9 @@ export async function diffWindow(
         restored: one.restored && slots.contentOf(one.restored),
       }));
   }
+  const taken = await takenPrefixes(window, window.tables, decided, slots, reader, normaliser);
+  for (const [i, list] of taken.marks) prints[i]!.retries = [...(prints[i]!.retries ?? []), ...list];
+  facts = withRows(facts, taken.rows);
   if (prints.some((print) => print.retries)) decided = decide(prints, facts);
   const remembered = witness.remembered ?? (() => null);
   if (policy || witness.remembered) {
@@ -158,6 +163,10 @@ export async function diffWindow(
     policy,
     remembered,
   };
+}
+
+function withRows(facts: LookedUp, rows: ReadonlyMap<Slot, string>): LookedUp {
+  return rows.size === 0 ? facts : { ...facts, row: (slot) => rows.get(slot) ?? facts.row(slot) };
 }
 
 /** The policy's own tables are asked for, too: a rule for one that the window does not touch is no mistake. */

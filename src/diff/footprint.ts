@@ -45,11 +45,16 @@ export interface ChangeFootprint {
   vanishing: { slot: Slot; foreignKeys: number[] }[];
 }
 
+/** What was found behind the decision, of a transaction that would be replayed. */
 export interface RetryMark {
   change: number;
+  /** Else a likely retry. */
+  kind?: 'unique-taken';
+  /** Else the changed row's own. */
+  slot?: Slot;
   /** The restored primary's row; null: it was deleted there since. */
   restored: Held | null;
-  changedBy: readonly OwnChange[];
+  changedBy?: readonly OwnChange[];
 }
 
 /** A conflict that no row has to be looked at for: the table is another one, or the row can't be completed. */

@@ -3,6 +3,7 @@
 import type { TableDefinition, UniqueKey } from '../server/catalogue.ts';
 import { hasExactKeys } from '../server/column-sql.ts';
 import type { WindowForeignKey } from './footprints.ts';
+import { isSearchablePrefix } from './prefix-keys.ts';
 import type { WindowTable } from './window-table.ts';
 
 export function tableWarnings(
@@ -38,7 +39,9 @@ export function tableWarnings(
 
 function unsearchable(key: UniqueKey, { columns }: TableDefinition): string | null {
   if (key.functional) return 'over an expression';
-  if (key.columns.some((part) => part.prefixLength !== null)) return 'over the beginning of a column';
+  if (isSearchablePrefix(key, columns)) return null;
+  if (key.columns.some((part) => part.prefixLength !== null))
+    return 'over the beginning of a column of a rare character set';
   const inexact = columns.find(
     (column) => key.columns.some((part) => part.name === column.name) && !hasExactKeys(column),
   );

@@ -118,8 +118,8 @@ export function matchTable(
       columns,
       definitions,
       primaryKey,
-      // A unique key over an expression or a prefix can't be looked up by value; the server itself refuses a
-      // duplicate when the replay meets it, and the transaction is then a conflict.
+      // A unique key over an expression can't be looked up by value: the server itself refuses a duplicate when the replay
+      // meets it. One over the beginning of a column is looked up behind the decision (prefix-keys.ts).
       uniqueKeys: definition.uniqueKeys
         .filter(
           (key) =>

@@ -22,6 +22,8 @@ export interface KeyLookUp {
   keys: string[][];
   /** Whole rows to be found, in the place of keys: for a table without any. */
   wholeRows?: readonly (string | null)[][];
+  /** By column: whether a key's value is only the beginning of what is looked for. */
+  prefixes?: readonly ((value: string) => boolean)[];
   /** Name of the index over those columns, where it is known. */
   index: string | undefined;
 }
@@ -150,7 +152,7 @@ const LOG_TYPE: Record<string, number> = {
 
 /** `select`: what is asked of each row, else every column as its canonical value (see canonicalRow). */
 export function selectByKeys(
-  { definition, columns, keys, index, wholeRows }: KeyLookUp,
+  { definition, columns, keys, index, wholeRows, prefixes }: KeyLookUp,
   select = canonicalSelect(definition),
 ): string {
   const names = columns.map((column) => quoteName(definition.columns[column]!.name));
@@ -160,13 +162,25 @@ export function selectByKeys(
   // Row constructors, (a, b) IN ((1, 2)), make MariaDB scan: ORed conjunctions are ranges on every server.
   const where = wholeRows
     ? wholeRows.map((row) => wholeRowCondition(definition.columns, row)).join(' OR ')
-    : columns.length === 1
+    : columns.length === 1 && !prefixes
       ? `${names[0]} IN (${literals.map((key) => key[0]).join(',')})`
       : literals
-          .map((key) => `(${key.map((value, i) => `${names[i]}=${value}`).join(' AND ')})`)
+          .map((key, k) => {
+            const parts = key.map((literal, i) =>
+              prefixes?.[i]?.(keys[k]![i]!)
+                ? `${names[i]} LIKE ${beginsWith(definition.columns[columns[i]!]!, keys[k]![i]!)}`
+                : `${names[i]}=${literal}`,
+            );
+            return `(${parts.join(' AND ')})`;
+          })
           .join(' OR ');
   const force = index === undefined ? '' : ` FORCE INDEX (${quoteName(index)})`;
   return `SELECT ${select} FROM ${quoteName(definition.schema)}.${quoteName(definition.table)}${force} WHERE ${where}`;
+}
+
+/** Of a character set whose bytes below 128 are ASCII, wherever they stand. */
+function beginsWith(column: ColumnDefinition, value: string): string {
+  return keyLiteral(column, `${value.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
 /** Asked for once a transaction: made once a table. */
