@@ -83,7 +83,11 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
 /** Takes a replay back, last transaction first, by the same guarded steps. */
 export async function undo(request: UndoRequest): Promise<UndoOutcome> {
   const plan = await loadPlan(request.file);
-  const session = await openReplay(plan, { ...request, plan: request.file, failed: undefined }, 'undo');
+  const session = await openReplay(
+    plan,
+    { ...request, plan: request.file, failed: undefined, failedNamed: false },
+    'undo',
+  );
   try {
     const writers = request.apply ? await session.openWriters() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writers, session.hooks);
@@ -107,7 +111,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const plan = await loadPlan(request.plan);
   const session = await openReplay(
     plan,
-    { ...request, failed: undefined, apply: false, workers: 1, throttle: NO_THROTTLE },
+    { ...request, failed: undefined, failedNamed: false, apply: false, workers: 1, throttle: NO_THROTTLE },
     'verify',
   );
   try {

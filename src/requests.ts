@@ -69,6 +69,8 @@ export interface ResolveRequest extends Request {
 export interface ReplayRequest extends Request {
   record: string | undefined;
   failed: ServerChoice | undefined;
+  /** Whether somebody named it: else it is the record's, and another server may have its address by now. */
+  failedNamed: boolean;
   restored: ServerChoice | undefined;
   plan: string;
   apply: boolean;
@@ -93,7 +95,7 @@ export interface ReplayOutcome {
   held: number;
   conflicts: PlanConflict[];
   transactionsPerSecond: number;
-  /** That the throttle held transactions back, summed over the workers. */
+  /** That the throttle held a worker back, on average. */
   secondsHeldBack: number;
   /** The GTIDs of `applied` where they kept theirs, as a set. */
   gtids: string;

@@ -145,12 +145,13 @@ export class FailoverPair {
     undo?: string;
     plan?: string;
     /** Asks the failed primary too. */
-    failed?: boolean;
+    failed?: boolean | 'by the record';
   }): Promise<ReplayOutcome> {
     return replay({
       ...this.#common(),
       ...(options.signal ? { signal: options.signal } : {}),
       failed: options.failed ? this.choice('failed') : undefined,
+      failedNamed: options.failed !== 'by the record',
       plan: options.plan ?? this.plan,
       apply: options.apply,
       journal: 'reconcile',

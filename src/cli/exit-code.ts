@@ -20,8 +20,11 @@ export function replayExitCode(
   return !outcome.apply && outcome.applied.length > 0 ? 2 : 0;
 }
 
-/** 3: a row is wrong; 2: some of the plan is not replayed yet. */
-export function verifyExitCode(result: Pick<VerifyResult, 'wrong' | 'transactions'>): ExitCode {
-  if (result.wrong > 0) return 3;
+/** 3: a row is wrong, or the plan's window was not read whole; 2: some of the plan is not replayed yet. */
+export function verifyExitCode(
+  result: Pick<VerifyResult, 'wrong' | 'transactions'>,
+  accountCloses: boolean,
+): ExitCode {
+  if (result.wrong > 0 || !accountCloses) return 3;
   return result.transactions.notReplayed > 0 ? 2 : 0;
 }

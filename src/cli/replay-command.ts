@@ -117,6 +117,7 @@ async function runReplay(given: string, context: CommandContext<ReplayOptions>):
   }
   const outcome = await replay({
     ...common,
+    failedNamed: options.failed !== undefined,
     plan,
     apply,
     workers: parseWorkers(options.workers),

@@ -55,18 +55,26 @@ async function runVerify(plan: string, context: CommandContext<VerifyOptions>): 
     progress: output.progress,
   });
   const { rows, replayed, changedSince, wrong, wrongRows, transactions } = outcome;
-  output.document({ version: 1, rows, replayed, changedSince, wrong, wrongRows, transactions, plan });
+  const accountCloses = outcome.header.account.closes;
+  output.document({
+    ...{ version: 1, rows, replayed, changedSince, wrong, wrongRows, transactions, accountCloses, plan },
+  });
   output.text(verifyText(outcome));
-  return verifyExitCode(outcome);
+  return verifyExitCode(outcome, accountCloses);
 }
 
-function verifyText({ rows, replayed, changedSince, wrong, wrongRows, transactions }: VerifyOutcome): string {
+function verifyText(outcome: VerifyOutcome): string {
+  const { rows, replayed, changedSince, wrong, wrongRows, transactions, header } = outcome;
   const lines = [
     `${plural(rows, 'row')} of ${plural(transactions.replayed, 'replayed transaction')} read back`,
     `  as replayed      ${replayed}`,
     `  changed since    ${changedSince}`,
     `  wrong            ${wrong}`,
   ];
+  if (!header.account.closes)
+    lines.push(
+      'The plan’s window was not read whole (its account does not close): what it lacks is not proved.',
+    );
   if (transactions.notReplayed > 0)
     lines.push(`not replayed yet: ${plural(transactions.notReplayed, 'transaction')} of the plan`);
   if (transactions.replayed === 0)

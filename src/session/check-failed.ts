@@ -10,8 +10,10 @@ import type { ServerChoice } from '../server/server-choice.ts';
 import { readRestoredLog } from '../window/restored-log.ts';
 import { isPlanned } from './is-planned.ts';
 
+/** `named`: on the command line, not by the record alone. */
 export async function checkFailed(
   choice: ServerChoice,
+  named: boolean,
   header: PlanHeader,
   progress: Progress,
 ): Promise<CheckResult[]> {
@@ -27,6 +29,12 @@ export async function checkFailed(
   try {
     const now = await readCheckedServer(failed);
     if (!isPlanned(now.identity, header.failed)) {
+      if (!named) {
+        progress.warn(
+          `the ${failed.name} is another server by now: whether the failed one is fenced can't be told`,
+        );
+        return [];
+      }
       return [
         refusal(
           'not-recorded',

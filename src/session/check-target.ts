@@ -15,7 +15,7 @@ import { isPlanned } from './is-planned.ts';
 export async function checkTarget(
   { header }: LoadedPlan,
   restored: CheckedServer,
-  request: Pick<ReplayRequest, 'apply' | 'failed' | 'force' | 'progress' | 'record'>,
+  request: Pick<ReplayRequest, 'apply' | 'failed' | 'failedNamed' | 'force' | 'progress' | 'record'>,
 ): Promise<void> {
   const results = [
     isPlanned(restored.identity, header.restored)
@@ -30,7 +30,7 @@ export async function checkTarget(
   ];
   if (request.record !== undefined) results.push(checkPairOfPlan(header, await loadRecord(request.record)));
   if (request.failed && request.apply)
-    results.push(...(await checkFailed(request.failed, header, request.progress)));
+    results.push(...(await checkFailed(request.failed, request.failedNamed, header, request.progress)));
   runChecks(results, request.force);
   for (const warning of overridden(results, request.force)) request.progress.warn(warning);
 }

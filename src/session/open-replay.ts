@@ -36,7 +36,7 @@ export interface ReplaySession {
   openWriters(): Promise<ReplayWriter[]>;
   /** Judges every transaction, writes nothing. */
   openPrinter(): Promise<ReplayWriter[]>;
-  /** Milliseconds that the throttle held transactions back, summed over the workers. */
+  /** Milliseconds that the throttle held a worker back, on average. */
   waited(): number;
   /** Reads back what is replayed by now. */
   verify(): Promise<VerifyResult>;

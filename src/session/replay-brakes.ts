@@ -16,7 +16,7 @@ export interface Brakes {
   /** For the writers: their connections are checked to lead to the one target, their statements known as ours. */
   server: Server;
   hold(writer: ReplayWriter): ReplayWriter;
-  /** Milliseconds that transactions were held back, summed over the workers. */
+  /** Milliseconds that a worker was held back, on average. */
   readonly waited: number;
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ export async function openBrakes(options: BrakeOptions): Promise<Brakes> {
     },
     hold: (writer) => new ThrottledWriter(writer, throttle, signal, () => checkStillTarget(restored, force)),
     get waited() {
-      return throttle.waited;
+      return throttle.waited / workers;
     },
     async close() {
       stop.abort();

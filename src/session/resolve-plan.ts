@@ -45,7 +45,7 @@ export async function resolvedLines(
     const restored = await connectServer(request.restored);
     servers.push(restored);
     const now = await readCheckedServer(restored);
-    await checkTarget(plan, now, { ...request, apply: false });
+    await checkTarget(plan, now, { ...request, apply: false, failedNamed: false });
     for (const one of plan.transactions) kept.add(logged(one));
     const executed = await readExecuted(restored);
     const isMysql = now.identity.flavor === 'mysql';
