@@ -15,6 +15,12 @@ interface ColumnWriter {
   write: ValueWriter;
 }
 
+interface TableWriter {
+  /** As JSON. */
+  name: string;
+  columns: ColumnWriter[];
+}
+
 const NULL = Buffer.from('null');
 const BEFORE_NULL = Buffer.from(',"before":null,"after":');
 const BEFORE = Buffer.from(',"before":');
@@ -30,7 +36,7 @@ const ROOM = 64;
 
 export class RowLines {
   private readonly out = new JsonBytes();
-  private readonly columns = new WeakMap<TableMap, ColumnWriter[]>();
+  private readonly tables = new WeakMap<TableMap, TableWriter>();
 
   /** Whole lines written since the last time, in blocks. */
   take(): Buffer[] {
@@ -62,9 +68,8 @@ export class RowLines {
   private addRows(rows: LoggedRows, id: string): void {
     const { out } = this;
     const { table, kind, first, second, count } = rows;
-    const name = jsonString(`${table.schema}.${table.table}`);
+    const { name, columns } = this.writerOf(table);
     const head = Buffer.from(`{"transaction":${id},"table":${name},"op":"${kind}"`);
-    const columns = this.columnsOf(table);
     for (let i = 0; i < count; i++) {
       out.reserve(head.length + ROOM);
       out.copy(head);
@@ -118,16 +123,17 @@ export class RowLines {
     out.byte(CLOSE);
   }
 
-  private columnsOf(table: TableMap): ColumnWriter[] {
-    let columns = this.columns.get(table);
-    if (columns === undefined) {
-      columns = table.columns.map((column, i) => ({
+  private writerOf(table: TableMap): TableWriter {
+    let writer = this.tables.get(table);
+    if (writer === undefined) {
+      const columns = table.columns.map((column, i) => ({
         name: Buffer.from(`${jsonString(column.name ?? String(i + 1))}:`),
         write: valueWriter(column),
       }));
-      this.columns.set(table, columns);
+      writer = { name: jsonString(`${table.schema}.${table.table}`), columns };
+      this.tables.set(table, writer);
     }
-    return columns;
+    return writer;
   }
 }
 
