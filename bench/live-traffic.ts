@@ -13,10 +13,10 @@ import { median } from './measure.ts';
 /** Of the throughput without a replay, at least. */
 const TARGET = 0.8;
 const CUSTOMER_ROWS = 100_000;
-const SLICE_SECONDS = 6;
+const SLICE_SECONDS = 4;
 /** Time for a process to start and for pages to be read. */
 const SETTLE_SECONDS = 2;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const TRANSACTIONS = 30_000;
 const RECONCILE = join(import.meta.dirname, '..', 'bin', 'reconcile.js');
 
