@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { binlogFileHeads } from '../../src/binlog/file-heads.ts';
 import { type FileSourceOptions, openFileSource } from '../../src/binlog/file-source.ts';
 import { LiveFraming } from '../../src/binlog/live-framing.ts';
 import type { RawEvent } from '../../src/binlog/raw-event.ts';
@@ -207,6 +208,30 @@ describe('refusals', () => {
     await writeFile(path, bytes);
     const error = await failure(read([folder]));
     expect(error).toMatchObject({ code: 'unsupported', message: `${path} is encrypted` });
+  });
+
+  it('does not read what MariaDB encrypted, wherever it begins', async () => {
+    // Only the events behind START_ENCRYPTION are encrypted: magic and format description are as ever.
+    const path = join(await copyOf('mariadb-11.8'), 'secret.000001');
+    const start = { type: 164, body: Buffer.from([1, 1, 0, 0, 0, ...Buffer.alloc(12, 7)]) };
+    const noise = { type: 0x5a, body: Buffer.alloc(300, 0xc3) };
+    const parts: Buffer[] = [Buffer.from('fe62696e', 'hex')];
+    const source = builtSource([{ file: 'secret.000001', flavor: 'mariadb', events: [start, noise] }]);
+    for await (const batch of source.batches()) for (const { bytes } of batch) parts.push(bytes);
+    await writeFile(path, Buffer.concat(parts));
+    const behind = parts.slice(0, 3).reduce((sum, { length }) => sum + length, 0);
+    for (const position of [4, behind, behind + 100]) {
+      const error = await failure(
+        read([path], { start: { kind: 'position', file: 'secret.000001', position } }),
+      );
+      expect([position, error]).toMatchObject([
+        position,
+        { code: 'unsupported', message: `${path} is encrypted`, hint: expect.stringContaining('--failed') },
+      ]);
+    }
+    await expect((await binlogFileHeads([path]))[0]!.gtidsBefore()).rejects.toMatchObject({
+      message: `${path} is encrypted`,
+    });
   });
 
   it('does not read what MySQL wrote before 5.0, and takes it for no torn tail', async () => {
