@@ -118,6 +118,7 @@ async function ours(pair: FailoverPair, workers: number): Promise<Measured> {
     RECONCILE,
     ...['replay', pair.plan, '--apply', '--yes', '--json', '--restored', `mysql://${user}@${host}:${port}`],
     ...['--record', pair.record, '--workers', String(workers)],
+    ...['--max-lag', 'off', '--max-load', 'off', '--max-share', 'off', '--quiet'],
   ];
   const started = performance.now();
   const child = spawn(process.execPath, [...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []), ...words], {

@@ -4,6 +4,7 @@ import type { PolicyRequest } from './policy/load-policy.ts';
 import type { JournalContents } from './replay/journal-removal.ts';
 import type { ThrottleLimits } from './replay/throttle.ts';
 import type { VerifyResult } from './replay/verify-plan.ts';
+import type { EngineName } from './replay/write-engine.ts';
 import type { ReportData } from './report/report-data.ts';
 import type { ServerChoice } from './server/server-choice.ts';
 
@@ -81,6 +82,10 @@ export interface ReplayRequest extends Request {
   throttle: ThrottleLimits;
   /** Where the undo file is written; undefined: beside the plan. */
   undo: string | undefined;
+  /** undefined: row events where the account may apply them, else SQL. */
+  engine?: EngineName | undefined;
+  /** Whether SQL may write to tables whose triggers it fires. */
+  allowTriggers?: boolean;
 }
 
 export interface ReplayOutcome {
@@ -101,6 +106,8 @@ export interface ReplayOutcome {
   gtids: string;
   /** With `apply`, and where something was left to write: the undo file. */
   undo: string | null;
+  /** How the rows are written. */
+  engine: EngineName;
   /** With `apply`: the replay read back. */
   verified: VerifyResult | null;
 }
@@ -114,6 +121,8 @@ export interface UndoRequest extends Request {
   throttle: ThrottleLimits;
   apply: boolean;
   journal: string;
+  engine?: EngineName | undefined;
+  allowTriggers?: boolean;
 }
 
 export interface UndoOutcome {

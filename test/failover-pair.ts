@@ -8,6 +8,7 @@ import type { PolicyRequest } from '../src/policy/load-policy.ts';
 import { clean, dryRun, replay, resolve, undo, verify } from '../src/reconcile.ts';
 import { takeRecord } from '../src/record/take-record.ts';
 import { NO_THROTTLE, type ThrottleLimits } from '../src/replay/throttle.ts';
+import type { EngineName } from '../src/replay/write-engine.ts';
 import type { ReportData } from '../src/report/report-data.ts';
 import type {
   CleanOutcome,
@@ -146,6 +147,9 @@ export class FailoverPair {
     plan?: string;
     /** Asks the failed primary too. */
     failed?: boolean | 'by the record';
+    failed?: boolean;
+    engine?: EngineName;
+    allowTriggers?: boolean;
   }): Promise<ReplayOutcome> {
     return replay({
       ...this.#common(),
@@ -158,10 +162,12 @@ export class FailoverPair {
       undo: options.undo,
       workers: 4,
       throttle: this.throttle,
+      engine: options.engine,
+      allowTriggers: options.allowTriggers ?? false,
     });
   }
 
-  undo(file: string, options: { apply: boolean }): Promise<UndoOutcome> {
+  undo(file: string, options: { apply: boolean; engine?: EngineName }): Promise<UndoOutcome> {
     return undo({
       ...this.#common(),
       file,
@@ -169,6 +175,7 @@ export class FailoverPair {
       journal: 'reconcile',
       workers: 4,
       throttle: this.throttle,
+      engine: options.engine,
     });
   }
 

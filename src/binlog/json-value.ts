@@ -23,7 +23,20 @@ export function jsonText(value: Buffer): string {
   }
 }
 
+/**
+ * Whether a column's value, its length prefix included, holds a DECIMAL, a temporal value or bytes: types that its text
+ * does not tell from numbers and strings.
+ */
+export function hasTypedJson(value: Buffer): boolean {
+  // JSON columns have four bytes of length.
+  if (value.length <= 4) return false;
+  const reader = new JsonReader(value.subarray(4));
+  reader.text(value[4]!, 1, 0);
+  return reader.sawOpaque;
+}
+
 class JsonReader {
+  sawOpaque = false;
   private readonly bytes: Buffer;
   /** Every element takes a byte and more: a document that refers to one part again and again would never end. */
   private budget: number;
@@ -66,6 +79,7 @@ class JsonReader {
         return quoted(this.slice(start, length));
       }
       case J.OPAQUE: {
+        this.sawOpaque = true;
         const { length, start } = this.variableLength(at + 1);
         return opaqueText(bytes.readUInt8(at), this.slice(start, length));
       }

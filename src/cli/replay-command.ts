@@ -13,6 +13,7 @@ import {
   type ConnectionSettings,
 } from './common-options.ts';
 import { DEFAULT_PLAN, SHOWN } from './diff-command.ts';
+import { addEngineOptions, type EngineOptions } from './engine-options.ts';
 import { type ExitCode, replayExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
@@ -23,7 +24,7 @@ import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
-interface ReplayOptions extends ConnectionSettings, ThrottleSettings, PolicyOptions {
+interface ReplayOptions extends ConnectionSettings, EngineOptions, ThrottleSettings, PolicyOptions {
   record?: string;
   failed?: string;
   restored?: string;
@@ -59,6 +60,7 @@ locked and checked first; what does not fit any more is left out and said. Runni
       'schema of the journal table, where GTIDs can’t carry it',
       DEFAULT_JOURNAL_SCHEMA,
     );
+  addEngineOptions(command);
   addThrottleOptions(command);
   addForceOption(addCommonOptions(addConnectionOptions(addPolicyOptions(command)))).addHelpText(
     'after',
@@ -122,6 +124,8 @@ async function runReplay(given: string, context: CommandContext<ReplayOptions>):
     apply,
     workers: parseWorkers(options.workers),
     throttle: parseThrottle(options),
+    engine: options.engine,
+    allowTriggers: options.allowTriggers === true,
     undo: options.undo,
     force,
     signal,
@@ -146,6 +150,7 @@ function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
     conflicts: outcome.conflicts,
     transactionsPerSecond: outcome.transactionsPerSecond,
     undo: outcome.undo,
+    engine: outcome.engine,
     secondsHeldBack: outcome.secondsHeldBack,
     gtids: outcome.apply ? outcome.gtids : '',
     ...(outcome.apply ? {} : { wouldKeepGtids: outcome.gtids }),

@@ -11,6 +11,7 @@ import {
   addForceOption,
   type ConnectionSettings,
 } from './common-options.ts';
+import { addEngineOptions, type EngineOptions } from './engine-options.ts';
 import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
@@ -20,7 +21,7 @@ import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
 
-interface UndoOptions extends ConnectionSettings, ThrottleSettings {
+interface UndoOptions extends ConnectionSettings, EngineOptions, ThrottleSettings {
   record?: string;
   restored?: string;
   apply?: boolean;
@@ -45,6 +46,7 @@ Without --apply it says what it would do and writes nothing. Running it again go
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
     .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
     .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+  addEngineOptions(command);
   addThrottleOptions(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
@@ -78,6 +80,8 @@ async function runUndo(file: string, context: CommandContext<UndoOptions>): Prom
     journal: options.journal,
     workers: parseWorkers(options.workers),
     throttle: parseThrottle(options),
+    engine: options.engine,
+    allowTriggers: options.allowTriggers === true,
     force,
     signal,
     progress: output.progress,

@@ -15,6 +15,8 @@ export type Standing =
 export interface Memory {
   /** MySQL with GTIDs on: transactions can keep their GTID. */
   keepsGtids: boolean;
+  /** Whether our account may give a transaction its GTID. */
+  maySetGtids: boolean;
   executed: (gtid: string) => boolean;
   journal: (key: string) => JournalState | undefined;
 }
@@ -25,7 +27,7 @@ export function replayStanding(planned: PlanTransaction, key: string, memory: Me
   const { gtid } = planned;
   // An executed GTID whose rows are missing was recorded empty, or replayed and undone. The server would skip it in
   // silence, so its rows go in under a GTID of their own, and the journal remembers.
-  return memory.keepsGtids && gtid !== null && !memory.executed(gtid)
+  return memory.keepsGtids && memory.maySetGtids && gtid !== null && !memory.executed(gtid)
     ? { kind: 'to-apply', marker: { kind: 'gtid', gtid } }
     : { kind: 'to-apply', marker: { kind: 'journal', key, state: 'applied' } };
 }

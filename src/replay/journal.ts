@@ -15,6 +15,9 @@ export interface Journal {
   readonly isEmpty: boolean;
   /** What is noted, by key. */
   readonly states: ReadonlyMap<string, JournalState>;
+  readonly schema: string;
+  /** Whether the table is there. */
+  readonly exists: boolean;
   /** Makes the table where it is missing. Only a run with --apply calls it. */
   create(): Promise<void>;
   /**
@@ -54,6 +57,8 @@ export async function openJournal(
     state: (key) => states.get(key),
     isEmpty: states.size === 0,
     states,
+    schema,
+    exists: exists.length > 0,
     async create() {
       if (exists.length > 0) return;
       await server.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(schema)}`);

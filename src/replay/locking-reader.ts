@@ -34,7 +34,7 @@ export class LockingReader implements RestoredReader {
     const selects = asked.map(
       (lookUp) => `${selectByKeys(lookUp)}${lookUp.written ? ' FOR UPDATE' : ' LOCK IN SHARE MODE'}`,
     );
-    const statements = [...opening, ...selects].map((sql) => ({ sql, rows: null, last: false }));
+    const statements = [...opening, ...selects].map((sql) => ({ sql, proves: null, last: false }));
     const answers: Answer[] = [];
     for (const packet of inPackets(statements, this.#maxAllowedPacket)) {
       const result = await sendBatch(

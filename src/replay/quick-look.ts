@@ -17,7 +17,7 @@ export interface QuickLook {
   fits(answers: readonly Answer[]): boolean;
 }
 
-interface Look {
+export interface Look {
   sql: string;
   fits: (rows: readonly RawRow[]) => boolean;
 }
@@ -65,6 +65,18 @@ export function quickLook(
   };
 }
 
+/** Whether the transaction's rows are by now what it left; for engines that can't be sure of it. */
+export function readBack({ changes }: TransactionFootprint, slots: WindowSlots): Look[] {
+  const left = new Map<Slot, Held>();
+  for (const { rows } of changes) {
+    for (const { slot, to } of rows) {
+      if (to === null) left.delete(slot);
+      else left.set(slot, to);
+    }
+  }
+  return [...rowLooks(left, slots)];
+}
+
 /** Parents that must be there and are not the transaction's own; null where it takes some away. */
 function parentSlots(changes: readonly ChangeFootprint[]): Set<Slot> | null {
   const parents = new Set<Slot>();
@@ -83,7 +95,7 @@ function parentSlots(changes: readonly ChangeFootprint[]): Set<Slot> | null {
   return parents;
 }
 
-/** The rows that the transaction found: there, and as it found them. */
+/** Rows that must be there with these contents. */
 function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Generator<Look> {
   for (const group of Map.groupBy(expected.keys(), (slot) => slots.keyOf(slot).number).values()) {
     const { definition, columns, key } = slots.keyOf(group[0]!);

@@ -4,37 +4,59 @@ import type { Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { Server } from '../server/connection.ts';
-import { type Grants, readGrants } from '../server/grants.ts';
+import type { Grants } from '../server/grants.ts';
 import { quoteName } from '../server/sql-text.ts';
+import { type EngineChoice, REPLICATION_PRIVILEGE } from './choose-engine.ts';
+import type { Journal } from './journal.ts';
+import type { EngineName } from './write-engine.ts';
 
 const PRIVILEGE = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const;
 
-/** Throws ReconcileError('privilege') that names all that is missing. */
-export async function checkReplayPrivileges(
+/** `journal`: where the run writes to it. Throws ReconcileError('privilege') that names all that is missing. */
+export function checkReplayPrivileges(
   server: Server,
   flavor: 'mysql' | 'mariadb',
+  grants: Grants,
+  { engine, why }: EngineChoice,
   transactions: readonly Transaction[],
-): Promise<void> {
-  const lacking = lackingPrivileges(await readGrants(server), flavor, transactions);
+  { triggersMatter, journal }: { triggersMatter: boolean; journal: Journal | null },
+): void {
+  const lacking = [
+    ...lackingPrivileges(grants, flavor, engine, transactions, triggersMatter),
+    ...(journal === null ? [] : lackingForJournal(grants, journal)),
+  ];
   if (lacking.length === 0) return;
+  const other = why === null ? '' : ` (or ${REPLICATION_PRIVILEGE[flavor]} ON *.*, to write as row events)`;
   throw new ReconcileError(
     'privilege',
-    `${server.name}: ${server.user} lacks what the replay needs: ${lacking.join('; ')}`,
+    `${server.name}: ${server.user} lacks what the replay${engine === 'sql' ? ' by SQL' : ''} needs: ${lacking.join('; ')}${other}`,
     { hint: `Grant it: ${lacking.map((one) => `GRANT ${one} TO …;`).join(' ')} Nothing was written.` },
   );
+}
+
+function lackingForJournal(grants: Grants, { schema, exists }: Journal): string[] {
+  const needed = exists ? ['INSERT'] : ['CREATE', 'INSERT'];
+  const missing = needed.filter((privilege) => !grants.has(privilege, schema, 'journal'));
+  return missing.length === 0 ? [] : [`${missing.join(', ')} ON ${quoteName(schema)}.*`];
 }
 
 /** Pure. As GRANT writes them: `INSERT, UPDATE ON `shop`.`orders``. */
 export function lackingPrivileges(
   grants: Grants,
   flavor: 'mysql' | 'mariadb',
+  engine: EngineName,
   transactions: readonly Transaction[],
+  triggersMatter = true,
 ): string[] {
   const lacking: string[] = [];
-  const replication = flavor === 'mysql' ? 'REPLICATION_APPLIER' : 'BINLOG REPLAY';
-  if (!grants.has(replication) && !grants.has('SUPER')) lacking.push(`${replication} ON *.*`);
-  // MariaDB applies a session's row events without asking for the tables' privileges.
-  if (flavor === 'mariadb') return lacking;
+  if (engine === 'row-events') {
+    const privilege = REPLICATION_PRIVILEGE[flavor];
+    if (!grants.has(privilege) && !grants.has('SUPER')) lacking.push(`${privilege} ON *.*`);
+    // MariaDB applies a session's row events without asking for the tables' privileges.
+    if (flavor === 'mariadb') return lacking;
+  }
+  // To see the triggers that would fire.
+  const always = engine === 'sql' && triggersMatter ? ['UPDATE', 'TRIGGER'] : ['UPDATE'];
   const needed = new Map<string, { schema: string; table: string; privileges: Set<string> }>();
   for (const { changes } of transactions) {
     for (const { kind, table } of changes) {
@@ -42,7 +64,7 @@ export function lackingPrivileges(
       const one = needed.get(name) ?? {
         schema: table.schema,
         table: table.table,
-        privileges: new Set(['UPDATE']),
+        privileges: new Set<string>(always),
       };
       // UPDATE: for locking its rows first.
       one.privileges.add(PRIVILEGE[kind]);

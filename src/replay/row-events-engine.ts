@@ -25,6 +25,8 @@ export function rowEventsEngine(
       // A format description leaves the session without a GTID mode of its own: its next statement would be refused.
       ...(flavor === 'mysql' ? [`SET SESSION GTID_NEXT='AUTOMATIC'`] : []),
     ],
+    readsBack: false,
+    unwritable: () => null,
     *statements({ transaction }: WindowTransaction): Generator<EngineStatement> {
       let parts: Buffer[] = [];
       let bytes = 0;
@@ -47,7 +49,7 @@ export function rowEventsEngine(
 
 function binlogStatement(parts: readonly Buffer[]): EngineStatement {
   // The server forgets to say that more results follow: what came behind it would go unheard.
-  return { sql: `BINLOG '${Buffer.concat(parts).toString('base64')}'`, rows: null, last: true };
+  return { sql: `BINLOG '${Buffer.concat(parts).toString('base64')}'`, proves: null, last: true };
 }
 
 /** Neighbouring changes of one table with the same flags share their events, up to a statement's bytes. */

@@ -18,14 +18,31 @@ const TRY_AGAIN = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, CHANGED_SINCE_READ]);
 const PARENT_HAS_CHILDREN = 1451;
 /** A CHECK constraint, as MySQL and as MariaDB number it. */
 const CHECK_FAILED = new Set([3819, 4025]);
+/** Values that SQL does not take: wrong bytes for their character set, out of range, too long, no JSON, no geometry. */
+const VALUE_REFUSED = new Set([1264, 1265, 1292, 1300, 1366, 1406, 1416, 3140, 3144, 3156]);
 /** Row not found, duplicate key, foreign key refused: the picture under lock and the server's own disagree. */
-const DOES_NOT_FIT = new Set([UNKNOWN_ERROR, 1032, 1062, 1169, 1451, 1452, 1761, 3819, 4025]);
+const DOES_NOT_FIT = new Set([
+  UNKNOWN_ERROR,
+  1032,
+  1062,
+  1169,
+  1451,
+  1452,
+  1761,
+  3819,
+  4025,
+  ...VALUE_REFUSED,
+]);
 
-/** Thrown by us where a guarded statement wrote another number of rows than it should have. */
-export class RowsDiffer extends Error {}
+/** Thrown by us where the rows that a transaction wrote are not those of the log. */
+export class NotExact extends Error {
+  constructor() {
+    super('SQL does not write one of its rows exactly as it is in the log: row events do');
+  }
+}
 
 export function faultOf(error: unknown): Fault {
-  if (error instanceof RowsDiffer) return { kind: 'does-not-fit', errno: 0, message: error.message };
+  if (error instanceof NotExact) return { kind: 'does-not-fit', errno: 0, message: error.message };
   const { errno, message } = serverFault(error);
   if (TRY_AGAIN.has(errno)) return { kind: 'try-again', errno, message };
   return { kind: DOES_NOT_FIT.has(errno) ? 'does-not-fit' : 'fatal', errno, message };
@@ -40,13 +57,14 @@ export function refusedByServer(footprint: TransactionFootprint, { errno, messag
       'the restored primary’s applier refused it; its error log says why',
     );
   }
+  if (errno === 0) return refused(footprint, 'refused-by-restored', message);
   const kind = /duplicate/i.test(message)
     ? 'unique-taken'
     : /foreign key/i.test(message)
       ? errno === PARENT_HAS_CHILDREN
         ? 'children-exist'
         : 'parent-missing'
-      : CHECK_FAILED.has(errno)
+      : CHECK_FAILED.has(errno) || VALUE_REFUSED.has(errno)
         ? 'refused-by-restored'
         : 'changed-on-restored';
   return refused(footprint, kind, `the restored primary refused it: ${message}`);

@@ -15,13 +15,13 @@ import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
 import { statementError } from '../server/connection-errors.ts';
 import { quoteText } from '../server/sql-text.ts';
-import { type Answer, affectedRows, sendBatch } from '../server/statement-batch.ts';
+import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import type { Journal } from './journal.ts';
 import { LockingReader } from './locking-reader.ts';
-import { type QuickLook, quickLook } from './quick-look.ts';
+import { type QuickLook, quickLook, readBack } from './quick-look.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
-import { fatalError, faultOf, RowsDiffer, refused, refusedByServer } from './server-faults.ts';
+import { fatalError, faultOf, NotExact, refused, refusedByServer } from './server-faults.ts';
 import { inPackets } from './statement-packets.ts';
 import type { EngineStatement, WriteEngine } from './write-engine.ts';
 
@@ -29,6 +29,8 @@ export interface ServerWriterOptions {
   server: Server;
   flavor: 'mysql' | 'mariadb';
   engine: WriteEngine;
+  /** Whether the session may name the replication domain that it writes in. */
+  mayNameDomain: boolean;
   /** Bytes; the restored primary's. */
   maxAllowedPacket: number;
   journal: Journal;
@@ -52,7 +54,9 @@ export async function openServerWriter(options: ServerWriterOptions): Promise<Re
     `SET SESSION innodb_lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
     // Gap locks keep new children and new keys out between our look and our write.
     'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
-    ...(options.flavor === 'mariadb' ? [`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`] : []),
+    ...(options.flavor === 'mariadb' && options.mayNameDomain
+      ? [`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`]
+      : []),
     ...options.engine.opening,
   ];
   for (const sql of opening) {
@@ -94,19 +98,36 @@ class ServerWriter implements ReplayWriter {
   }
 
   async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
-    const statements = [...this.#options.engine.statements(step.window)];
+    const unwritable = this.#options.engine.unwritable(step.window);
+    const statements = unwritable === null ? this.#statements(step) : [];
     const tooLarge = this.#tooLarge(statements);
-    const quick = tooLarge === null && this.#checksInserts;
+    const quick = unwritable === null && tooLarge === null && this.#checksInserts;
     const look = quick ? quickLook(step.window, step.footprint, this.#options.slots) : null;
     if (look !== null && (await this.#tryQuickly(step, look, statements)))
       return this.#handOver(step, handedOver);
     await this.#commit();
+    if (unwritable !== null)
+      return { decision: refused(step.footprint, 'refused-by-restored', unwritable), facts: null };
     if (tooLarge !== null) return { decision: refused(step.footprint, 'too-large', tooLarge), facts: null };
     return this.#decideAndWrite(step, statements);
   }
 
   async close(): Promise<void> {
     await this.#connection.end().catch(() => this.#connection.destroy());
+  }
+
+  #statements({ window, footprint }: ReplayStep): EngineStatement[] {
+    const { engine, slots } = this.#options;
+    const statements = [...engine.statements(window)];
+    if (!engine.readsBack) return statements;
+    return [
+      ...statements,
+      ...readBack(footprint, slots).map(({ sql, fits }) => ({
+        sql,
+        proves: (answer: Answer) => Array.isArray(answer) && fits(answer),
+        last: false,
+      })),
+    ];
   }
 
   /** True: written, and it fits. False: rolled back, and nothing is known of it. */
@@ -118,7 +139,7 @@ class ServerWriter implements ReplayWriter {
     const before = this.#uncommitted;
     this.#uncommitted = null;
     const opening = [...(before ? ['COMMIT'] : []), ...this.#begin(step)];
-    const plain = (sql: string): EngineStatement => ({ sql, rows: null, last: false });
+    const plain = (sql: string): EngineStatement => ({ sql, proves: null, last: false });
     const all = [...opening.map(plain), ...look.selects.map(plain), ...statements];
     const lookEnd = opening.length + look.selects.length;
     const answers: Answer[] = [];
@@ -152,8 +173,7 @@ class ServerWriter implements ReplayWriter {
         }
       }
     }
-    if (statements.every(({ rows }, i) => rows === null || affectedRows(answers[lookEnd + i]!) === rows))
-      return true;
+    if (statements.every(({ proves }, i) => proves === null || proves(answers[lookEnd + i]!))) return true;
     await this.#rollBack();
     return false;
   }
@@ -188,7 +208,7 @@ class ServerWriter implements ReplayWriter {
       reject(this.#fatal(step, fault));
       return;
     }
-    await this.#decideAndWrite(step, [...this.#options.engine.statements(step.window)]).then(resolve, reject);
+    await this.#decideAndWrite(step, this.#statements(step)).then(resolve, reject);
   }
 
   async #decideAndWrite(step: ReplayStep, statements: readonly EngineStatement[]): Promise<StepOutcome> {
@@ -236,11 +256,8 @@ class ServerWriter implements ReplayWriter {
         packet.map(({ sql }) => sql),
       );
       if (fault !== null) throw fault;
-      packet.forEach(({ rows }, i) => {
-        if (rows === null || affectedRows(answers[i]!) === rows) return;
-        throw new RowsDiffer(
-          'a row that its look-up found as it should be is another one to the statement that writes it',
-        );
+      packet.forEach(({ proves }, i) => {
+        if (proves !== null && !proves(answers[i]!)) throw new NotExact();
       });
     }
     const closing = ['COMMIT', ...this.#automaticAgain()];

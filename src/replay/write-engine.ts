@@ -1,12 +1,13 @@
 // How a transaction's rows are put into statements. Two engines: row events, and SQL. Types only.
 import type { WindowTransaction } from '../diff/window-rows.ts';
+import type { Answer } from '../server/statement-batch.ts';
 
 export type EngineName = 'row-events' | 'sql';
 
 export interface EngineStatement {
   sql: string;
-  /** How many rows the server must say it wrote, where the engine leaves that to us; null: the statement fails by itself. */
-  rows: number | null;
+  /** Whether the answer shows that it did what it should, where the server leaves that to us; null: it fails by itself. */
+  proves: ((answer: Answer) => boolean) | null;
   /** Nothing may follow it in its packet. */
   last: boolean;
 }
@@ -15,6 +16,10 @@ export interface WriteEngine {
   readonly name: EngineName;
   /** Sent once, on a new connection; none of it writes. */
   readonly opening: readonly string[];
+  /** Whether what was written is read back before it is committed: the server may have made something else of a value. */
+  readonly readsBack: boolean;
   /** The statements that carry the transaction out, in order. */
   statements(transaction: WindowTransaction): Iterable<EngineStatement>;
+  /** Why the engine can't write it exactly; null: it can. */
+  unwritable(transaction: WindowTransaction): string | null;
 }

@@ -8,13 +8,12 @@ import { openJournal } from '../replay/journal.ts';
 import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts';
 import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
-import { checkReplayPrivileges } from '../replay/replay-privileges.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
-import { rowEventsEngine } from '../replay/row-events-engine.ts';
 import { openServerWriter } from '../replay/server-writer.ts';
 import { lockReplay } from '../replay/target-watch.ts';
 import { refuseWrongFile } from '../replay/undo-file.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
+import type { EngineName } from '../replay/write-engine.ts';
 import type { ReplayRequest } from '../requests.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readExecuted } from '../server/coordinates.ts';
@@ -25,9 +24,11 @@ import { readRestoredLog } from '../window/restored-log.ts';
 import { checkTarget } from './check-target.ts';
 import { readCharsets } from './open-pair.ts';
 import { type Brakes, openBrakes } from './replay-brakes.ts';
+import { settleEngine } from './replay-engine.ts';
 
 export interface ReplaySession {
   prepared: PreparedReplay;
+  engine: EngineName;
   reader: RowReader;
   hooks: ReplayHooks;
   /** Whether anything of the file is left to write. */
@@ -68,6 +69,7 @@ export async function openReplay(
     // Before anything is judged: what another run is writing must be seen here as written.
     if (request.apply) await lockReplay(restored);
     const { header } = plan;
+    const engine = await settleEngine(restored, now, request);
     const journal = await openJournal(restored, header.failed.serverId, request.journal);
     const reader = new RowReader(restored);
     const charsetOf = await readCharsets(restored);
@@ -75,6 +77,7 @@ export async function openReplay(
       const executed = await readExecuted(restored);
       const noted = await openJournal(restored, header.failed.serverId, request.journal);
       return {
+        maySetGtids: engine.mayNameTransactions,
         keepsGtids: now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF'),
         executed: executed === null ? () => false : gtidPredicate(executed),
         journal: (key) => noted.state(key),
@@ -91,6 +94,7 @@ export async function openReplay(
     const liveLog = () => readRestoredLog(restored, since?.old.coordinates ?? header.restored.coordinates);
     return {
       prepared,
+      engine: engine.name,
       reader,
       hooks: {
         signal: request.signal,
@@ -99,23 +103,19 @@ export async function openReplay(
       hasWork: pending.length > 0,
       openPrinter: async () => [await openPrintingWriter(prepared, reader)],
       async openWriters() {
-        await checkReplayPrivileges(
-          restored,
-          now.identity.flavor,
-          prepared.transactions.map(({ window }) => window.transaction),
-        );
+        const writes = engine.open(prepared, journal);
         const workers = Math.max(1, Math.min(request.workers, pending.length));
         const { throttle: limits, force, signal, progress } = request;
         brakes = await openBrakes({
           ...{ restored, choice: request.restored!, target: now, limits, workers, force, signal, progress },
         });
         const { server, hold } = brakes;
-        const maxAllowedPacket = now.settings.maxAllowedPacket ?? 4 << 20;
         const options = {
           server,
           flavor: now.identity.flavor,
-          engine: rowEventsEngine(now.identity.flavor, now.identity.version, maxAllowedPacket),
-          maxAllowedPacket,
+          engine: writes,
+          mayNameDomain: engine.mayNameTransactions,
+          maxAllowedPacket: engine.maxAllowedPacket,
           journal,
           reader,
           slots: prepared.slots,

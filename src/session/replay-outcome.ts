@@ -10,7 +10,7 @@ import type { ReplaySession } from './open-replay.ts';
 export function replayOutcome(
   plan: LoadedPlan,
   { apply, plan: path }: ReplayRequest,
-  { prepared, waited }: Pick<ReplaySession, 'prepared' | 'waited'>,
+  { prepared, waited, engine }: Pick<ReplaySession, 'prepared' | 'waited' | 'engine'>,
   result: ReplayResult,
   verified: VerifyResult | null,
   undo: string | null,
@@ -36,6 +36,7 @@ export function replayOutcome(
     secondsHeldBack: Math.round(waited() / 100) / 10,
     gtids: GtidSet.of(kept).toString(),
     undo,
+    engine,
     verified,
   };
 }

@@ -4,16 +4,21 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { EngineName } from '../../src/replay/write-engine.ts';
 import { foundByDiff, planned, wantedOfDiff, wantedStates } from './expected-diff.ts';
 import { jsonOf, type Run, runReconcile, told } from './run-reconcile.ts';
 import type { ExpectedConflict, Scenario, State } from './scenario.ts';
 import { addressOf, type ServerPair } from './server-pair.ts';
 import { exactRows, rowsAsText, serverState } from './server-state.ts';
 
-export async function playScenario(scenario: Scenario, pair: ServerPair): Promise<void> {
+export async function playScenario(
+  scenario: Scenario,
+  pair: ServerPair,
+  engine: EngineName = 'row-events',
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), `scenario-${scenario.name}-`));
   try {
-    const play = new Play(scenario, pair, folder);
+    const play = new Play(scenario, pair, folder, engine);
     await play.failover();
     await play.crash();
     await play.diff();
@@ -35,11 +40,13 @@ class Play {
   /** The plan that is replayed. */
   #plan = 'live.plan.jsonl';
   #policy: string[] = [];
+  readonly #engine: EngineName;
 
-  constructor(scenario: Scenario, pair: ServerPair, folder: string) {
+  constructor(scenario: Scenario, pair: ServerPair, folder: string, engine: EngineName) {
     this.#scenario = scenario;
     this.#pair = pair;
     this.#folder = folder;
+    this.#engine = engine;
   }
 
   /** Writes move from A to B; B serves them. */
@@ -169,7 +176,8 @@ class Play {
     expect(dry.code, told(dry)).toBe(expected.replay.dryExitCode);
     expect(await serverState(a), 'a replay without --apply writes nothing').toEqual(before);
 
-    const applied = await this.#reconcile('replay', this.#plan, '--apply', '--yes', '--json');
+    const applied = await this.#apply();
+    expect(jsonOf(applied).engine, told(applied)).toBe(this.#engine);
     expect(applied.code, told(applied)).toBe(expected.replay.exitCode);
     expect(jsonOf(applied).applied, told(applied)).toBe(this.#applicable);
     expect(this.#newConflicts(jsonOf(applied)), told(applied)).toEqual(expected.replay.conflicts ?? []);
@@ -186,7 +194,7 @@ class Play {
     const { a } = this.#pair;
     const { replay } = this.#scenario.expected;
     const before = await serverState(a);
-    const second = await this.#reconcile('replay', this.#plan, '--apply', '--yes', '--json');
+    const second = await this.#apply();
     expect(second.code, told(second)).toBe(replay.exitCode);
     expect(jsonOf(second).applied, told(second)).toBe(0);
     expect(await serverState(a), 'a second replay writes nothing').toEqual(before);
@@ -248,6 +256,12 @@ class Play {
         expect(this.#text(name), name).not.toContain(secret);
       }
     }
+  }
+
+  #apply(): Promise<Run> {
+    // Row events are what is chosen by itself.
+    const engine = this.#engine === 'sql' ? ['--engine', 'sql'] : [];
+    return this.#reconcile('replay', this.#plan, '--apply', '--yes', '--json', ...engine);
   }
 
   async #diffOfFiles(plan: string): Promise<Run> {

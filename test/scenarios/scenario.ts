@@ -77,6 +77,8 @@ export interface Scenario {
   name: string;
   title: string;
   modes: Mode[];
+  /** Where it is also played with `--engine sql`. */
+  bySql: Mode[];
   schema: string;
   before: string;
   failed: string;
@@ -115,7 +117,14 @@ function loadScenario(name: string): Scenario {
   const path = (file: string): string => join(SCENARIOS_FOLDER, name, file);
   const text = (file: string): string => readFileSync(path(file), 'utf8').trimEnd();
   const optional = (file: string): string | undefined => (existsSync(path(file)) ? text(file) : undefined);
-  const { title, modes, tornBytes = 0, sameAsFailed = [], secrets = [] } = JSON.parse(text('scenario.json'));
+  const {
+    title,
+    modes,
+    bySql = [],
+    tornBytes = 0,
+    sameAsFailed = [],
+    secrets = [],
+  } = JSON.parse(text('scenario.json'));
   const failed = optional('failed.sql') ?? '';
   const expected: Expected = JSON.parse(text('expected.json'));
   const failedLater = optional('failed-later.sql') ?? '';
@@ -125,6 +134,7 @@ function loadScenario(name: string): Scenario {
     name,
     title,
     modes,
+    bySql,
     tornBytes,
     sameAsFailed,
     secrets,

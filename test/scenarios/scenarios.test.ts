@@ -22,6 +22,10 @@ for (const mode of modes) {
 
     for (const scenario of scenarios.filter((one) => one.modes.includes(mode))) {
       test(`${scenario.name}: ${scenario.title}`, { concurrent: false }, () => playScenario(scenario, pair));
+      if (!scenario.bySql.includes(mode)) continue;
+      test(`${scenario.name} by SQL: ${scenario.title}`, { concurrent: false }, () =>
+        playScenario(scenario, pair, 'sql'),
+      );
     }
   });
 }

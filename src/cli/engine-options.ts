@@ -1,0 +1,19 @@
+// The --engine and --allow-triggers options of replay and undo.
+import { type Command, Option } from 'commander';
+import type { EngineName } from '../replay/write-engine.ts';
+
+export interface EngineOptions {
+  engine?: EngineName;
+  allowTriggers?: boolean;
+}
+
+export function addEngineOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'how rows are written (else row-events, or sql where the account may not apply row events)',
+      ).choices(['row-events', 'sql']),
+    )
+    .option('--allow-triggers', 'with SQL: write to tables whose triggers it fires');
+}

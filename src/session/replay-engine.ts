@@ -1,0 +1,80 @@
+// Settles how a replay writes: the engine that our account may use, and that nothing in the window forbids it. Writes nothing.
+
+import { ReconcileError } from '../reconcile-error.ts';
+import { chooseEngine, type EngineChoice } from '../replay/choose-engine.ts';
+import { firingTriggers } from '../replay/firing-triggers.ts';
+import type { Journal } from '../replay/journal.ts';
+import type { PreparedReplay } from '../replay/prepare-replay.ts';
+import { checkReplayPrivileges } from '../replay/replay-privileges.ts';
+import { rowEventsEngine } from '../replay/row-events-engine.ts';
+import { sqlEngine } from '../replay/sql-engine.ts';
+import type { EngineName, WriteEngine } from '../replay/write-engine.ts';
+import type { ReplayRequest } from '../requests.ts';
+import type { Server } from '../server/connection.ts';
+import { type Grants, readGrants } from '../server/grants.ts';
+import type { CheckedServer } from '../server/safety-checks/checked-server.ts';
+
+export interface ReplayEngine {
+  readonly name: EngineName;
+  /** Whether our account may name a transaction's GTID or replication domain. */
+  readonly mayNameTransactions: boolean;
+  readonly maxAllowedPacket: number;
+  /** Throws ReconcileError('privilege'), or 'refused' where triggers would fire. */
+  open(prepared: PreparedReplay, journal: Journal): WriteEngine;
+}
+
+type EngineRequest = Pick<ReplayRequest, 'engine' | 'allowTriggers' | 'progress'>;
+
+export async function settleEngine(
+  restored: Server,
+  { identity, settings }: Pick<CheckedServer, 'identity' | 'settings'>,
+  request: EngineRequest,
+): Promise<ReplayEngine> {
+  const { flavor, version } = identity;
+  const grants = await readGrants(restored);
+  const choice = chooseEngine(request.engine, flavor, grants);
+  const maxAllowedPacket = settings.maxAllowedPacket ?? 4 << 20;
+  return {
+    name: choice.engine,
+    mayNameTransactions: choice.maySpeakReplication,
+    maxAllowedPacket,
+    open(prepared, journal) {
+      checkEngine(restored, flavor, grants, choice, prepared, journal, request);
+      if (choice.why !== null) request.progress.warn(`${restored.name}: ${choice.why}`);
+      return choice.engine === 'sql' ? sqlEngine() : rowEventsEngine(flavor, version, maxAllowedPacket);
+    },
+  };
+}
+
+function checkEngine(
+  restored: Server,
+  flavor: 'mysql' | 'mariadb',
+  grants: Grants,
+  choice: EngineChoice,
+  { transactions }: PreparedReplay,
+  journal: Journal,
+  { allowTriggers = false }: EngineRequest,
+): void {
+  const pending = transactions.filter(({ standing }) => standing.kind === 'to-apply');
+  const noted = pending.some(
+    ({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal',
+  );
+  checkReplayPrivileges(
+    restored,
+    flavor,
+    grants,
+    choice,
+    pending.map(({ window }) => window.transaction),
+    { triggersMatter: !allowTriggers, journal: noted ? journal : null },
+  );
+  if (choice.engine !== 'sql' || allowTriggers) return;
+  const { triggers } = firingTriggers(pending.map(({ window }) => window));
+  if (triggers.length === 0) return;
+  throw new ReconcileError(
+    'refused',
+    `SQL statements would fire triggers of the restored primary, whose effects are in the window already: ${triggers.join('; ')}`,
+    {
+      hint: 'Write as row events, which fire none (--engine row-events), or see to the triggers yourself and give --allow-triggers. Nothing was written.',
+    },
+  );
+}
