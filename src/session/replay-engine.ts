@@ -57,7 +57,8 @@ function checkEngine(
 ): void {
   const pending = transactions.filter(({ standing }) => standing.kind === 'to-apply');
   const noted = pending.some(
-    ({ standing }) => standing.kind === 'to-apply' && standing.marker.kind === 'journal',
+    ({ standing, notes }) =>
+      notes.length > 0 || (standing.kind === 'to-apply' && standing.marker.kind === 'journal'),
   );
   checkReplayPrivileges(
     restored,
