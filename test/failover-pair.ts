@@ -147,7 +147,6 @@ export class FailoverPair {
     plan?: string;
     /** Asks the failed primary too. */
     failed?: boolean | 'by the record';
-    failed?: boolean;
     engine?: EngineName;
     allowTriggers?: boolean;
   }): Promise<ReplayOutcome> {
