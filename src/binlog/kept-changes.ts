@@ -123,7 +123,7 @@ export class KeptChanges {
   }
 
   whole(index: number, side: 'before' | 'after'): Buffer | null {
-    if (this.isPartial(index)) return null;
+    if (this.isPartial(index) || this.#views.has(this.#tables.at(index))) return null;
     const before = this.#beforeLengths.at(index);
     const length = side === 'before' ? before : this.#afterLengths.at(index);
     const at = this.#imagesAt.at(index) + (side === 'before' ? 0 : Math.max(before, 0));
