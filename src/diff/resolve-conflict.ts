@@ -41,10 +41,12 @@ class Attempt {
     this.#keys = keys;
     this.#edits = new RowEdits(first.footprint, first.rows);
     for (const finding of [...first.parts, ...first.findings]) {
-      const { changes } = this.#edits.groupOf(finding.change);
-      if (isOfRow(finding, this.#edits.groupOf(finding.change)))
-        this.#restored.set(changes[0]!, finding.restored);
-      if (finding.kind !== 'partly-present') this.#unfit.add(changes[0]!);
+      const group = this.#edits.groupOf(finding.change);
+      const change = group.changes[0]!;
+      // Of a row that changed its key, what stands under the key that it came from.
+      if (isOfRow(finding, group) && (finding.slot === group.slots[0] || !this.#restored.has(change)))
+        this.#restored.set(change, finding.restored);
+      if (finding.kind !== 'partly-present') this.#unfit.add(change);
     }
   }
 
@@ -101,6 +103,14 @@ class Attempt {
       const rule = this.#ruleOf(finding);
       if (rule.rule === 'hold') return rule.place;
       const there = group.slots.every((slot) => this.#first.present.has(slot));
+      // A row that changed its key, there under one and not under the other: what later transactions left of it is
+      // taken for present, and to write it now would bring it back.
+      if (
+        !there &&
+        rule.rule !== 'keep-restored' &&
+        group.slots.some((slot) => this.#first.present.has(slot))
+      )
+        return rule.place;
       // A row that has a conflict of its own is decided by that one's rule.
       if (!there && this.#unfit.has(group.changes[0]!)) continue;
       const keep = there || rule.rule === 'keep-restored';

@@ -5,7 +5,7 @@ import { decide } from '../../src/diff/decide.ts';
 import type { Remembered } from '../../src/diff/resolution.ts';
 import { COLUMN_RULES, DECISIONS, type Policy, RULES_BY_KIND } from '../../src/policy/policy.ts';
 import { modelChange, resolve, TABLE } from './policy-model.ts';
-import { type Action, apply, factsOf, footprint, play, type Row, type World } from './window-model.ts';
+import { type Action, apply, factsOf, footprint, play, type Row, same, type World } from './window-model.ts';
 
 const id = fc.integer({ min: 1, max: 6 });
 const row: fc.Arbitrary<Row> = fc.record({
@@ -153,6 +153,45 @@ describe('random histories under random policies', () => {
             expect(rule!.rule.rule === 'hold' && rule!.columns.size === 0).toBe(false);
           }
         });
+      }),
+      RUNS,
+    );
+  });
+
+  test('where take-failed decides everything, each row of the window ends as the failed primary left it', async () => {
+    const take: Policy = {
+      file: null,
+      sha256: null,
+      default: { rule: 'take-failed', place: '' },
+      tables: new Map(),
+      decisions: new Map(),
+    };
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        const { window, world } = playStory(told);
+        const decided = await resolve(window, world, take);
+        if (decided.some(({ decision }) => !['missing', 'present'].includes(decision.kind))) return;
+        // By key, what each transaction made of it in the end: what came and went within one is not its business.
+        const last = new Map<number, Row | null>();
+        for (const { changes } of window) {
+          const net = new Map<number, { from: Row | null; to: Row | null }>();
+          const touch = (key: number | null, from: Row | null, to: Row | null): void => {
+            if (key !== null) net.set(key, { from: net.has(key) ? net.get(key)!.from : from, to });
+          };
+          for (const { beforeId, before, afterId, after } of changes) {
+            if (beforeId === afterId) touch(beforeId, before, after);
+            else {
+              touch(beforeId, before, null);
+              touch(afterId, null, after);
+            }
+          }
+          for (const [key, { from, to }] of net) if (!same(from, to)) last.set(key, to);
+        }
+        decided.forEach((one, i) => {
+          if (one.decision.kind === 'missing')
+            expect(apply(world, { changes: writesOf(one, window[i]!) })).toBe(true);
+        });
+        for (const [key, expected] of last) expect(world.get(key) ?? null, `row ${key}`).toEqual(expected);
       }),
       RUNS,
     );

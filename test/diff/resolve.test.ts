@@ -372,3 +372,13 @@ test('the rule’s place, and the four rows, are told', async () => {
     },
   ]);
 });
+
+test('a row that moved on and went is not brought back by half of its way', async () => {
+  const { states, rows } = await outcome({
+    failed: [[insert(2, row(0))], [move(2, 4)], [drop(4)]],
+    restored: [[insert(2, row(7))]],
+    policy: `default: take-failed\ntables: { m.item: { on-conflict: { key-taken: rekey } } }`,
+  });
+  expect(states).toEqual(['missing', expect.stringMatching(/^partly-present/), 'present']);
+  expect(rows).toEqual(['2/7//', '1005/0//']);
+});
