@@ -262,6 +262,16 @@ describe.each(MODES)('%s', (_, options) => {
     expect((await pair.replay({ apply: true })).applied).toHaveLength(60 - after);
   });
 
+  test('where nobody else is at work the share of others is nobody’s: nothing is held back', async () => {
+    const t = await window(400);
+    pair.throttle = { ...NO_THROTTLE, maxLoad: 50, maxShare: 0.1 };
+    const { applied, secondsHeldBack } = await pair.replay({ apply: true });
+    pair.throttle = NO_THROTTLE;
+    expect(applied).toHaveLength(400);
+    expect(await done(t)).toBe(400);
+    expect(secondsHeldBack).toBeLessThan(0.3);
+  });
+
   test('while it is throttled it holds no lock', async () => {
     const t = await window(6);
     pair.throttle = { ...NO_THROTTLE, maxRate: 2 };
