@@ -117,7 +117,13 @@ export async function diffWindow(
   // Seen by nothing but rows that look alike: what was replayed is known by more than that.
   const known = [...again.keys()].map((i) => transactions.at(i)!).filter(isExecuted);
   const replayed = known.length > 0 ? await appliedOnRestored(known) : new Set<string>();
-  const { found: retries, untold: retriesUntold } = await likelyRetries(window, decided, changes, reader);
+  const { found: retries, untold: retriesUntold } = await likelyRetries(
+    window,
+    window.tables,
+    decided,
+    changes,
+    reader,
+  );
   for (const [i, list] of [...retries, ...again]) {
     const print = prints[i]!;
     if (replayed.has(print.id)) print.applied = true;

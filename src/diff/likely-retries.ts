@@ -50,40 +50,43 @@ export interface LikelyRetries {
   untold: Map<string, string>;
 }
 
-/** Goes through the window twice. `decided` is index-aligned with it. */
+/** Goes through the window only where it has such tables, and twice only where something was found. `decided` is index-aligned with it. */
 export async function likelyRetries(
   window: Iterable<WindowTransaction>,
+  tables: Iterable<WindowTable>,
   decided: readonly DecidedTransaction[],
   changes: RestoredChanges,
   reader: RestoredReader,
 ): Promise<LikelyRetries> {
-  const columnsOf = new Map<WindowTable, RetryColumns | null>();
-  const columns = (table: WindowTable): RetryColumns | null => {
-    const known = columnsOf.get(table);
-    if (known !== undefined) return known;
+  const columns = new Map<WindowTable, RetryColumns>();
+  for (const table of tables) {
     const found = retryColumns(table);
-    columnsOf.set(table, found);
-    return found;
-  };
-  const watch = (table: WindowTable, { content }: RetryColumns) => changes.watch(table, content, 'exact');
-  const inserts = () => windowInserts(window, decided, (table) => columns(table) !== null);
-  for (const { table, row, isMissing } of inserts()) {
-    const retry = isMissing ? columns(table) : null;
-    const values = retry && row();
-    if (values && isDistinguishing(table, retry, values))
-      watch(table, retry).want(pickAll(retry.content, values));
+    if (found) columns.set(table, found);
+  }
+  const untold = new Map<string, string>();
+  const found = new Map<number, LikelyRetry[]>();
+  if (columns.size === 0) return { found, untold };
+  const watch = (table: WindowTable) => changes.watch(table, columns.get(table)!.content, 'exact');
+  const asked = new Set<WindowTable>();
+  for (const { table, row, isMissing } of windowInserts(window, decided, columns)) {
+    if (!isMissing) continue;
+    asked.add(table);
+    const retry = columns.get(table)!;
+    const values = row();
+    if (isDistinguishing(table, retry, values)) watch(table).want(pickAll(retry.content, values));
   }
   await changes.settle();
-  const untold = new Map<string, string>();
+  for (const table of asked) {
+    const blind = changes.blind(table);
+    if (blind !== null) untold.set(table.name, blind);
+  }
+  if (![...asked].some((table) => watch(table).hasSeen)) return { found, untold };
 
   const hits: Hit[] = [];
-  for (const insert of inserts()) {
-    const retry = columns(insert.table);
-    if (!retry) continue;
-    const blind = changes.blind(insert.table);
-    if (blind !== null && insert.isMissing) untold.set(insert.table.name, blind);
-    const watched = watch(insert.table, retry);
+  for (const insert of windowInserts(window, decided, columns)) {
+    const watched = watch(insert.table);
     if (!watched.hasSeen) continue;
+    const retry = columns.get(insert.table)!;
     const row = insert.row();
     const content = pickAll(retry.content, row);
     const seen = watched.of(content);
@@ -91,7 +94,6 @@ export async function likelyRetries(
   }
   const candidates = rowsElsewhere(hits);
   const rows = await restoredRows(candidates, reader);
-  const found = new Map<number, LikelyRetry[]>();
   for (const { hit, key, by } of candidates) {
     const { transaction, change, table } = hit;
     const restored = rows.get(rowId(table, key)) ?? null;
@@ -109,14 +111,14 @@ export async function likelyRetries(
 function* windowInserts(
   window: Iterable<WindowTransaction>,
   decided: readonly DecidedTransaction[],
-  isAsked: (table: WindowTable) => boolean,
+  asked: ReadonlyMap<WindowTable, RetryColumns>,
 ): Generator<WindowInsert> {
   let i = 0;
   for (const { transaction, rows } of window) {
     const isMissing = decided[i]!.decision.kind === 'missing';
     const { committedAt, changes } = transaction;
     for (const [change, one] of rows.entries()) {
-      if (!one || changes[change]!.kind !== 'insert' || !isAsked(one.table)) continue;
+      if (!one || changes[change]!.kind !== 'insert' || !asked.has(one.table)) continue;
       const row = (): Row => one.after!;
       yield { transaction: i, change, table: one.table, row, committedAt, isMissing };
     }

@@ -341,6 +341,7 @@ describe('inserts with automatic ids', () => {
           }));
           const { found } = await likelyRetries(
             windowOf(window),
+            [item],
             decided,
             changes,
             readerOf(() => own.map(rowOf)),
