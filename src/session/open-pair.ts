@@ -120,6 +120,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           record,
           request,
           inExecuted: flavor === 'mysql' ? inExecuted : null,
+          failedExecuted: flavor === 'mysql' && failed ? await readExecuted(failed) : null,
         }),
       describe: (window) =>
         describeWindow(window, {

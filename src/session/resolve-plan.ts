@@ -58,6 +58,8 @@ export async function resolvedLines(
       record: request.record === undefined ? null : await loadRecord(request.record),
       request,
       inExecuted,
+      // The failed primary may be gone: nothing asks it here.
+      failedExecuted: null,
     });
     const reader = new RowReader(restored);
     const diff = await diffWindow(kept, reader, await readCharsets(restored), witness, policy);

@@ -12,7 +12,12 @@ import { readNotes } from '../replay/resolution-notes.ts';
 import type { Progress } from '../requests.ts';
 import type { Server } from '../server/connection.ts';
 import { neverReceived } from '../window/describe-window.ts';
-import { appliedInLog, readRestoredLog, statementsInLog } from '../window/restored-log.ts';
+import {
+  appliedInLog,
+  type RestoredLogStart,
+  readRestoredLog,
+  statementsInLog,
+} from '../window/restored-log.ts';
 
 export interface WitnessSources {
   flavor: 'mysql' | 'mariadb';
@@ -21,6 +26,11 @@ export interface WitnessSources {
   record: FailoverRecord | null;
   /** `journal`: the schema of the journal table. */
   request: { progress: Progress; signal: AbortSignal; journal: string };
+  /**
+   * MySQL with GTIDs, and the failed primary at hand: its executed set. What the restored primary has beside it, it wrote
+   * by itself since it led again, or had not passed on.
+   */
+  failedExecuted: string | null;
   /** Null where GTIDs tell nothing: they are off, or MariaDB's. */
   inExecuted: ((gtid: string) => boolean) | null;
 }
@@ -32,6 +42,7 @@ export function restoredWitness({
   record,
   request,
   inExecuted,
+  failedExecuted,
 }: WitnessSources): Witness {
   const { progress } = request;
   const resolved = readNotes(journal.states);
@@ -41,9 +52,13 @@ export function restoredWitness({
     // With GTIDs only what a policy resolved is in the journal.
     return journal.state(key) ?? journal.state(`${key} resolved`);
   };
-  async function* sinceFailover({ old }: FailoverRecord): AsyncGenerator<Transaction> {
+  const start = (window: ReadonlySet<string>): RestoredLogStart | null => {
+    if (record) return record.old.coordinates;
+    return failedExecuted === null ? null : { gtidSet: failedExecuted, also: window };
+  };
+  async function* sinceFailover(from: RestoredLogStart): AsyncGenerator<Transaction> {
     progress.step(`reading what ${restored.name} itself wrote since the failover`);
-    for await (const transaction of readRestoredLog(restored, old.coordinates)) {
+    for await (const transaction of readRestoredLog(restored, from)) {
       if (request.signal.aborted)
         throw new ReconcileError('interrupted', 'interrupted while reading the log; nothing was changed');
       yield transaction;
@@ -63,8 +78,8 @@ export function restoredWitness({
         return ids;
       };
       return {
-        read: record
-          ? () => sinceFailover(record)
+        read: start(new Set())
+          ? () => sinceFailover(start(known())!)
           : 'without a failover record it is not known where its log goes on from there',
         isReplay: (transaction) => isReplay(transaction, known(), request.journal),
       };
@@ -76,9 +91,10 @@ export function restoredWitness({
     },
     async alteredOnRestored(tables) {
       const altered = new Set<string>();
-      if (!record) return altered;
+      const from = start(new Set());
+      if (!from) return altered;
       try {
-        for (const statement of await statementsInLog(restored, record.old.coordinates)) {
+        for (const statement of await statementsInLog(restored, from)) {
           if (!changesColumns(statement.detail)) continue;
           for (const name of ddlTables(statement)) if (tables.has(name)) altered.add(name);
         }
@@ -96,13 +112,14 @@ export function restoredWitness({
       const gtids = new Set(transactions.map(({ id }) => id).filter((id) => !applied.has(id)));
       if (gtids.size === 0) return applied;
       const many = `${gtids.size} transactions that the restored primary has executed, but whose rows it lacks`;
-      if (!record) {
+      const from = start(gtids);
+      if (!from) {
         progress.warn(`${many}: without a record its log can’t be searched for them, rows alone decide`);
         return applied;
       }
       progress.step(`searching ${restored.name}'s own log for ${many}`);
       try {
-        for (const gtid of await appliedInLog(restored, record.old.coordinates, gtids)) applied.add(gtid);
+        for (const gtid of await appliedInLog(restored, from, gtids)) applied.add(gtid);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
         progress.warn(`${many}: its log can’t be read (${why}), rows alone decide`);

@@ -4,10 +4,19 @@ import type { Transaction, Undecoded } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Server } from '../server/connection.ts';
 import { binaryLogs } from '../server/coordinates.ts';
+import { gtidPredicate } from './gtid-predicate.ts';
+import { openSource } from './open-source.ts';
 import type { LogPosition } from './window-request.ts';
 
-/** From `from` to the end the log has now. Throws as the live source does: 'purged', 'privilege', 'connection'. */
-export async function* readRestoredLog(restored: Server, from: LogPosition): AsyncGenerator<Transaction> {
+/** Where to begin: behind a position, or with all that is in no GTID set (and with `also`, whether it is in the set or not). */
+export type RestoredLogStart = LogPosition | { gtidSet: string; also: ReadonlySet<string> };
+
+/** To the end the log has now. Throws as the live source does: 'purged', 'privilege', 'connection'. */
+export async function* readRestoredLog(
+  restored: Server,
+  from: RestoredLogStart,
+): AsyncGenerator<Transaction> {
+  if ('also' in from) return yield* readBehindGtids(restored, from);
   const files = await binaryLogs(restored);
   const last = files.at(-1)!;
   const { openLiveSource } = await import('../binlog/live-source.ts');
@@ -20,10 +29,22 @@ export async function* readRestoredLog(restored: Server, from: LogPosition): Asy
   for await (const batch of readTransactions(source).batches()) yield* batch;
 }
 
+async function* readBehindGtids(
+  restored: Server,
+  { gtidSet, also }: Extract<RestoredLogStart, { gtidSet: string }>,
+): AsyncGenerator<Transaction> {
+  const origin = { kind: 'live', server: restored } as const;
+  const nothingLeftOut = { stop: undefined, stopDatetime: undefined, tables: [], ignoreTables: [] };
+  const source = await openSource({ origin, start: { kind: 'gtids', gtidSet }, ...nothingLeftOut });
+  const isKnown = gtidPredicate(gtidSet);
+  const skipGtid = (gtid: string): boolean => isKnown(gtid) && !also.has(gtid);
+  for await (const batch of readTransactions(source, { skipGtid }).batches()) yield* batch;
+}
+
 /** Every statement that the log holds as a statement (DDL), with its default schema. */
 export async function statementsInLog(
   restored: Server,
-  from: LogPosition,
+  from: RestoredLogStart,
 ): Promise<Pick<Undecoded, 'reason' | 'detail' | 'schema'>[]> {
   const statements: Undecoded[] = [];
   for await (const { undecoded } of readRestoredLog(restored, from)) {
@@ -35,7 +56,7 @@ export async function statementsInLog(
 /** Which of `gtids` the log holds with rows in them. */
 export async function appliedInLog(
   restored: Server,
-  from: LogPosition,
+  from: RestoredLogStart,
   gtids: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
   const applied = new Set<string>();

@@ -69,6 +69,16 @@ describe.each(MODES)('%s', (_, options) => {
     expect(text).toContain(`changed on the restored primary by ${deleted!.changedBy![0]!.transaction} at 20`);
   });
 
+  test.runIf(options.flavor === 'mysql' && options.gtid !== false)(
+    'without a record, by the GTIDs that the failed primary does not have',
+    async () => {
+      const { conflicts: recorded } = await pair.diff({ plan: `${pair.plan}.recorded` });
+      const { conflicts, header } = await pair.diff({ plan: `${pair.plan}.inferred`, withoutRecord: true });
+      expect(conflicts.map(({ changedBy }) => changedBy)).toEqual(recorded.map(({ changedBy }) => changedBy));
+      expect(header.warnings.join()).not.toMatch(/can’t be told/);
+    },
+  );
+
   test('where its log is purged the conflict stays, and why nobody is named is said', async () => {
     await pair.diff();
     const record = JSON.parse(readFileSync(pair.record, 'utf8'));
