@@ -1,5 +1,5 @@
-// What goes wrong, and when: chosen by the seed, struck on one run of the tool. Judges only how that run ended; what became
-// of the data, src of the round looks at.
+// What goes wrong, and when: chosen by the seed, struck on one run of the tool. Judges only how that run ended; what became of
+// the data, the round looks at.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxServer } from '../test/sandbox/index.ts';
 import { pick, type Random, whole } from './random.ts';
