@@ -272,6 +272,26 @@ describe.each(MODES)('%s', (_, options) => {
     expect(secondsHeldBack).toBeLessThan(0.3);
   });
 
+  test('Ctrl-C ends its waiting, and says what is done', async () => {
+    const t = await window(6);
+    pair.throttle = { ...NO_THROTTLE, maxRate: 1 };
+    const controller = new AbortController();
+    const replay = pair.replay({ apply: true, signal: controller.signal }).then(
+      () => expect.unreachable(),
+      (error: unknown) => error,
+    );
+    await expect.poll(() => done(t), { timeout: 10_000 }).toBeGreaterThan(0);
+    controller.abort();
+    const error = await replay;
+    pair.throttle = NO_THROTTLE;
+    const after = await done(t);
+    expect(error).toMatchObject({ code: 'interrupted' });
+    expect(String(error)).toContain(
+      `interrupted: ${after} of 6 transactions are replayed and committed by this run`,
+    );
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(6 - after);
+  });
+
   test('while it is throttled it holds no lock', async () => {
     const t = await window(6);
     pair.throttle = { ...NO_THROTTLE, maxRate: 2 };
