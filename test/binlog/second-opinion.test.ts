@@ -26,16 +26,18 @@ it('agrees on inserts, updates and deletes', async () => {
   const connection = await connectTo(server);
   await connection.query('CREATE DATABASE z; USE z');
   await connection.query(
-    'CREATE TABLE t (id INT PRIMARY KEY, big BIGINT UNSIGNED, amount DECIMAL(20,4), note VARCHAR(50), day DATE, b BLOB)',
+    `CREATE TABLE t (id INT PRIMARY KEY, big BIGINT UNSIGNED, amount DECIMAL(20,4), note VARCHAR(50), day DATE, b BLOB,
+       tiny TINYINT, small SMALLINT UNSIGNED, medium MEDIUMINT, f FLOAT, d DOUBLE, y YEAR, c CHAR(5), vb VARBINARY(300))`,
   );
   const start = await endOf(server);
   for (let id = 1; id <= 50; id++) {
-    await connection.query("INSERT INTO t VALUES (?, ?, ?, ?, '2024-02-29', ?)", [
-      id,
-      id * 1001,
-      id - 25.5,
-      `näme ${id}`,
-      Buffer.from([id, 0, 255]),
+    const values = [id, id * 1001, id - 25.5, `näme ${id}`, Buffer.from([id, 0, 255])];
+    const numbers = [id - 25, id * 1300, id * -160_000, id / 8 - 3, id / 7 - 3, 1980 + id];
+    await connection.query("INSERT INTO t VALUES (?, ?, ?, ?, '2024-02-29', ?, ?, ?, ?, ?, ?, ?, ?, ?)", [
+      ...values,
+      ...numbers,
+      'x'.repeat(id % 6),
+      Buffer.alloc(id * 6, 0xfe),
     ]);
   }
   await connection.query(
