@@ -9,7 +9,7 @@ import { type NetTransition, netTransitions } from './net-transitions.ts';
 import { Picture } from './picture.ts';
 import type { ResolvedTransaction } from './resolution.ts';
 import type { OwnChange } from './restored-changes.ts';
-import { findPositions, type StepState } from './slot-positions.ts';
+import { findPositions, type Positions, type StepState } from './slot-positions.ts';
 
 export interface Finding {
   kind: ConflictKind;
@@ -60,6 +60,8 @@ export interface DecidedTransaction {
 
 /** What the policy has to say, transaction by transaction, in the window's order. */
 export interface TransactionResolver {
+  /** Said first. `referred`: slots that rows refer to which the restored primary has as the failed one left them. */
+  begin(referred: ReadonlySet<Slot>): void;
   /** The transaction, where rows that it refers to were given other keys; null: as it was logged. */
   translate(index: number, footprint: TransactionFootprint): TransactionFootprint | null;
   /** `judge` says of a footprint what the picture makes of it. */
@@ -96,6 +98,7 @@ export function decide(
       : transaction,
   );
   const positions = findPositions(judged, facts);
+  resolver?.begin(referredByPresent(judged, positions));
   const picture = new Picture(facts);
   const states = new SharedStates();
   const judge = (footprint: TransactionFootprint): Decision => {
@@ -126,6 +129,23 @@ export function decide(
       resolved,
     };
   });
+}
+
+function referredByPresent(judged: readonly TransactionFootprint[], positions: Positions): Set<Slot> {
+  const referred = new Set<Slot>();
+  judged.forEach(({ changes }, i) => {
+    const made = changes;
+    if (made.every(({ references }) => references.length === 0)) return;
+    const state = positions.state(i);
+    const present = new Set(
+      positions.net(i).flatMap(({ slot }, at) => (state[at] === 'present' ? [slot] : [])),
+    );
+    for (const { references } of made) {
+      for (const { child, parent } of references)
+        if (parent !== null && present.has(child)) referred.add(parent);
+    }
+  });
+  return referred;
 }
 
 /** A row under another key than the log's can't be there already. */

@@ -10,7 +10,7 @@ import {
   type Settled,
   type TransactionResolver,
 } from './decide.ts';
-import type { ChangeFootprint, Held, TransactionFootprint } from './footprint.ts';
+import type { ChangeFootprint, Held, Slot, TransactionFootprint } from './footprint.ts';
 import { KeyTranslation } from './key-translation.ts';
 import { bounds } from './merge-columns.ts';
 import type { Picture } from './picture.ts';
@@ -49,12 +49,17 @@ export class PolicyResolver implements TransactionResolver {
   readonly #facts: ResolverFacts;
   readonly #translation: KeyTranslation;
   readonly #given = new Map<string, bigint>();
+  #referred: ReadonlySet<Slot> = new Set();
   #keyRule: RowResolution['rule'] = EARLIER;
   #held: { index: number; rows: readonly (RowChange | null)[] } | null = null;
 
   constructor(facts: ResolverFacts) {
     this.#facts = facts;
     this.#translation = new KeyTranslation(facts.tables);
+  }
+
+  begin(referred: ReadonlySet<Slot>): void {
+    this.#referred = referred;
   }
 
   translate(index: number, footprint: TransactionFootprint): TransactionFootprint | null {
@@ -139,6 +144,7 @@ export class PolicyResolver implements TransactionResolver {
           picture.blocked.forgetLeftOut(fresh);
           return found;
         },
+        isReferredTo: (slot) => this.#referred.has(slot),
         newKey: (table) => this.#newKey(table),
         giveKey: (key) => this.#translation.add(key),
         takeKey: (key) => this.#translation.remove(key),

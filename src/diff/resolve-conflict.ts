@@ -164,9 +164,9 @@ class Attempt {
     const change = group.changes[0]!;
     if (this.#rekeyed.some((one) => one.change === change)) return 'its new key is taken, too';
     const rows = this.#edits.rows(group);
-    const { table, after: first } = rows[0]!;
+    const { table, before, after: first } = rows[0]!;
     const last = rows.at(-1)!.after;
-    if (last === null) {
+    if (before === null && last === null && group.slots.length === 1) {
       // It came and went: it needs no key at all.
       this.#edits.set(group, 'leave-out');
       this.#note(finding, group, rule, 'restored');
@@ -174,8 +174,11 @@ class Attempt {
     }
     const column = rekeyColumn(table.definition);
     const from = first?.[table.primaryKey.columns[0]!];
-    if (!column || from === null || from === undefined || group.slots.length > 1)
+    if (!column || from === null || from === undefined || last === null || group.slots.length > 1)
       return 'the row has no key that can be given anew';
+    // The application may have sent it again and changed it since: a second one would be one too many.
+    if (this.#edits.filled(group).some((slot) => this.#tools.isReferredTo(slot)))
+      return 'rows that refer to it are on the restored primary already: it may be this very row, changed since';
     const to = this.#tools.newKey(table);
     if (to === null) return `no ${column.name} is left for a new row`;
     const key: NewKey = { table, from, to };

@@ -30,6 +30,8 @@ export interface ResolveTools {
   cantWrite: (write: Write) => string | null;
   /** Judges a footprint in the picture; `leftOut`: slots whose rows it leaves out. */
   judge: (footprint: TransactionFootprint, leftOut: readonly Slot[]) => Decision;
+  /** Whether rows that the restored primary has already, of this window, refer to what stands there. */
+  isReferredTo: (slot: Slot) => boolean;
   /** A key for a new row; null where the table has none left or none is known. */
   newKey: (table: WindowTable) => string | null;
   /** Why the key can't be given; null: it is. See KeyTranslation. */

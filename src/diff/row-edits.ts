@@ -41,6 +41,11 @@ export class RowEdits {
     return this.#rows[changes[0]!]!.table;
   }
 
+  /** Slots that the group's changes fill. */
+  filled({ changes }: RowGroup): Slot[] {
+    return changes.flatMap((change) => filledSlots(this.#footprint.changes[change]!));
+  }
+
   of(group: RowGroup): RowEdit | undefined {
     return this.#edits.get(group);
   }

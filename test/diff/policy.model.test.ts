@@ -158,41 +158,69 @@ describe('random histories under random policies', () => {
     );
   });
 
-  test('where take-failed decides everything, each row of the window ends as the failed primary left it', async () => {
-    const take: Policy = {
+  test('where take-failed or rekey decides everything, each row of the window ends as the failed primary left it', async () => {
+    const take = (keyTaken: 'take-failed' | 'rekey'): Policy => ({
       file: null,
       sha256: null,
       default: { rule: 'take-failed', place: '' },
-      tables: new Map(),
+      tables: new Map([
+        [
+          TABLE,
+          {
+            place: '',
+            every: { rule: 'take-failed', place: '' },
+            kinds: new Map([['key-taken', { rule: keyTaken, place: '' }]]),
+            columns: new Map(),
+          },
+        ],
+      ]),
       decisions: new Map(),
-    };
+    });
     await fc.assert(
-      fc.asyncProperty(story, async (told) => {
-        const { window, world } = playStory(told);
-        const decided = await resolve(window, world, take);
-        if (decided.some(({ decision }) => !['missing', 'present'].includes(decision.kind))) return;
-        // By key, what each transaction made of it in the end: what came and went within one is not its business.
-        const last = new Map<number, Row | null>();
-        for (const { changes } of window) {
-          const net = new Map<number, { from: Row | null; to: Row | null }>();
-          const touch = (key: number | null, from: Row | null, to: Row | null): void => {
-            if (key !== null) net.set(key, { from: net.has(key) ? net.get(key)!.from : from, to });
-          };
-          for (const { beforeId, before, afterId, after } of changes) {
-            if (beforeId === afterId) touch(beforeId, before, after);
-            else {
-              touch(beforeId, before, null);
-              touch(afterId, null, after);
+      fc.asyncProperty(
+        story,
+        fc.constantFrom('take-failed' as const, 'rekey' as const),
+        async (told, keyTaken) => {
+          const { window, world } = playStory(told);
+          const decided = await resolve(window, world, take(keyTaken));
+          if (decided.some(({ decision }) => !['missing', 'present'].includes(decision.kind))) return;
+          // By key, what each transaction made of it in the end: what came and went within one is not its business.
+          const last = new Map<number, Row | null>();
+          for (const { changes } of window) {
+            const net = new Map<number, { from: Row | null; to: Row | null }>();
+            const touch = (key: number | null, from: Row | null, to: Row | null): void => {
+              if (key !== null) net.set(key, { from: net.has(key) ? net.get(key)!.from : from, to });
+            };
+            for (const { beforeId, before, afterId, after } of changes) {
+              if (beforeId === afterId) touch(beforeId, before, after);
+              else {
+                touch(beforeId, before, null);
+                touch(afterId, null, after);
+              }
             }
+            for (const [key, { from, to }] of net) if (!same(from, to)) last.set(key, to);
           }
-          for (const [key, { from, to }] of net) if (!same(from, to)) last.set(key, to);
-        }
-        decided.forEach((one, i) => {
-          if (one.decision.kind === 'missing')
-            expect(apply(world, { changes: writesOf(one, window[i]!) })).toBe(true);
-        });
-        for (const [key, expected] of last) expect(world.get(key) ?? null, `row ${key}`).toEqual(expected);
-      }),
+          decided.forEach((one, i) => {
+            if (one.decision.kind === 'missing')
+              expect(apply(world, { changes: writesOf(one, window[i]!) })).toBe(true);
+          });
+          const keys = new Map(
+            decided.flatMap(({ resolved }, i) =>
+              (resolved?.rekeyed ?? []).map(
+                ({ change, key }) => [window[i]!.changes[change]!.afterId!, Number(key)] as const,
+              ),
+            ),
+          );
+          for (const [key, expected] of last) {
+            const parent = expected?.parent ?? null;
+            const row = expected && {
+              ...expected,
+              parent: parent === null ? null : (keys.get(parent) ?? parent),
+            };
+            expect(world.get(keys.get(key) ?? key) ?? null, `row ${key}`).toEqual(row);
+          }
+        },
+      ),
       RUNS,
     );
   });

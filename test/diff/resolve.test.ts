@@ -382,3 +382,27 @@ test('a row that moved on and went is not brought back by half of its way', asyn
   expect(states).toEqual(['missing', expect.stringMatching(/^partly-present/), 'present']);
   expect(rows).toEqual(['2/7//', '1005/0//']);
 });
+
+test('a row that moved onto a taken key and went from there is deleted, or held: not left where it was', async () => {
+  const story = {
+    start: [[2, row(0)]] as [number, Row][],
+    failed: [[move(2, 4), drop(4)]],
+    restored: [[insert(4, row(9))]],
+  };
+  expect(await outcome({ ...story, policy: rule('rekey') })).toMatchObject({
+    states: [expect.stringContaining('the row has no key that can be given anew')],
+    rows: ['2/0//', '4/9//'],
+  });
+});
+
+test('no second row where the restored primary has what refers to it: it may be this one, changed since', async () => {
+  const failed = [[insert(6, row(0))], [insert(1, row(0, null, 6))]];
+  const story = {
+    failed,
+    restored: [[insert(6, row(0))], [insert(1, row(0, null, 6))], [update(6, row(5))]],
+  };
+  expect(await outcome({ ...story, policy: rule('rekey') })).toMatchObject({
+    states: [expect.stringContaining('it may be this very row, changed since'), 'present'],
+    rows: ['1/0//6', '6/5//'],
+  });
+});
