@@ -9,20 +9,18 @@ import type { TableDefinition } from '../server/catalogue.ts';
 import { alignColumns } from './align-columns.ts';
 import { completeWindow } from './complete-window.ts';
 import { type DecidedTransaction, decide } from './decide.ts';
-import type { Slot } from './footprint.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
-import { likelyRetries } from './likely-retries.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
-import { takenPrefixes } from './prefix-keys.ts';
 import type { Remembered } from './resolution.ts';
 import { resolveWindow } from './resolve-window.ts';
 import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
+import { lookAgain } from './second-look.ts';
 import { tableWarnings } from './table-warnings.ts';
 import { noteWhoChanged, untold } from './who-changed.ts';
-import { netOnRestored, readWholeRows, wholeRowRetries, withNets } from './whole-rows.ts';
+import { netOnRestored, readWholeRows, withNets } from './whole-rows.ts';
 import { TableMatcher, WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 
@@ -113,29 +111,11 @@ export async function diffWindow(
     for (const { id } of doubtful) if (!applied.has(id)) uncertain.add(id);
     if (applied.size > 0) decided = decide(prints, facts);
   }
-  const again = wholeRowRetries(window, prints, decided, slots, changes);
-  // Seen by nothing but rows that look alike: what was replayed is known by more than that.
-  const known = [...again.keys()].map((i) => transactions.at(i)!).filter(isExecuted);
-  const replayed = known.length > 0 ? await appliedOnRestored(known) : new Set<string>();
-  const { found: retries, untold: retriesUntold } = await likelyRetries(
-    window,
-    window.tables,
-    decided,
-    changes,
-    reader,
+  const second = await lookAgain(
+    { window, prints, slots, facts, reader, normaliser, changes, decided },
+    witness,
   );
-  for (const [i, list] of [...retries, ...again]) {
-    const print = prints[i]!;
-    if (replayed.has(print.id)) print.applied = true;
-    else
-      print.retries = list.map((one) => ({
-        ...one,
-        restored: one.restored && slots.contentOf(one.restored),
-      }));
-  }
-  const taken = await takenPrefixes(window, window.tables, decided, slots, reader, normaliser);
-  for (const [i, list] of taken.marks) prints[i]!.retries = [...(prints[i]!.retries ?? []), ...list];
-  facts = withRows(facts, taken.rows);
+  facts = second.facts;
   if (prints.some((print) => print.retries)) decided = decide(prints, facts);
   const remembered = witness.remembered ?? (() => null);
   if (policy || witness.remembered) {
@@ -156,7 +136,7 @@ export async function diffWindow(
   }
   const warnings = [
     ...(await noteWhoChanged(window, decided, { slots, facts, changes })),
-    ...untold(retriesUntold, (tables) => `whether the application sent inserts into ${tables} again`),
+    ...untold(second.untold, (tables) => `whether the application sent inserts into ${tables} again`),
   ];
   return {
     window,
@@ -169,10 +149,6 @@ export async function diffWindow(
     policy,
     remembered,
   };
-}
-
-function withRows(facts: LookedUp, rows: ReadonlyMap<Slot, string>): LookedUp {
-  return rows.size === 0 ? facts : { ...facts, row: (slot) => rows.get(slot) ?? facts.row(slot) };
 }
 
 /** The policy's own tables are asked for, too: a rule for one that the window does not touch is no mistake. */
