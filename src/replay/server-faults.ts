@@ -107,6 +107,25 @@ export function fatalError(name: string, transaction: string, error: unknown, tr
   });
 }
 
+/** Ends the run where a COMMIT was sent and `error` is its answer: without a word of the server's, nobody knows yet. */
+export function commitError(
+  name: string,
+  transaction: string,
+  error: unknown,
+  tries: number,
+): ReconcileError {
+  const { errno, message } = faultOf(error);
+  if (errno !== 0) return fatalError(name, transaction, error, tries);
+  return new ReconcileError(
+    'connection',
+    `${name}: it is not known whether transaction ${transaction} is committed: ${message}`,
+    {
+      hint: 'It is there whole or not at all, and its mark with it: the same command finds out and goes on from here.',
+      cause: error,
+    },
+  );
+}
+
 function serverFault(error: unknown): { errno: number; message: string } {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const { errno } = at as { errno?: unknown };

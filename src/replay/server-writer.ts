@@ -21,7 +21,7 @@ import type { Journal } from './journal.ts';
 import { LockingReader } from './locking-reader.ts';
 import { type QuickLook, quickLook, readBack } from './quick-look.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
-import { fatalError, faultOf, NotExact, refused, refusedByServer } from './server-faults.ts';
+import { commitError, fatalError, faultOf, NotExact, refused, refusedByServer } from './server-faults.ts';
 import { inPackets } from './statement-packets.ts';
 import type { EngineStatement, WriteEngine } from './write-engine.ts';
 
@@ -205,7 +205,7 @@ class ServerWriter implements ReplayWriter {
   async #commitFailed({ step, resolve, reject }: Uncommitted, fault: unknown): Promise<void> {
     await this.#rollBack();
     if (faultOf(fault).kind === 'fatal') {
-      reject(this.#fatal(step, fault));
+      reject(this.#commitError(step, fault));
       return;
     }
     await this.#decideAndWrite(step, this.#statements(step)).then(resolve, reject);
@@ -262,7 +262,8 @@ class ServerWriter implements ReplayWriter {
     }
     const closing = ['COMMIT', ...this.#automaticAgain()];
     const { fault, firstDone } = await sendBatch(this.#connection, closing);
-    if (fault !== null && !firstDone) throw fault;
+    if (fault !== null && !firstDone)
+      throw faultOf(fault).errno === 0 ? this.#commitError(step, fault) : fault;
     return { decision, facts };
   }
 
@@ -295,6 +296,10 @@ class ServerWriter implements ReplayWriter {
     const longest = statements.reduce((most, { sql }) => Math.max(most, Buffer.byteLength(sql)), 0);
     if (longest + 1024 <= maxAllowedPacket) return null;
     return `a row of it needs max_allowed_packet=${longest + 1024}, and the restored primary has ${maxAllowedPacket}: SET GLOBAL max_allowed_packet`;
+  }
+
+  #commitError({ window }: ReplayStep, error: unknown): Error {
+    return commitError(this.#options.server.name, window.transaction.id, error, TRIES);
   }
 
   #fatal({ window }: ReplayStep, error: unknown): Error {
