@@ -3,13 +3,7 @@
 // was given another key. Pure: a second walk needs a new one.
 import { rekeyColumn } from '../policy/check-policy.ts';
 import type { Placed, Policy, RowRule } from '../policy/policy.ts';
-import {
-  type Decision,
-  type JudgedFootprint,
-  partlyPresent,
-  type Settled,
-  type TransactionResolver,
-} from './decide.ts';
+import { type Decision, partlyPresent } from './decide.ts';
 import type { ChangeFootprint, Held, Slot, TransactionFootprint } from './footprint.ts';
 import { KeyTranslation } from './key-translation.ts';
 import { bounds } from './merge-columns.ts';
@@ -18,6 +12,7 @@ import type { Remembered, RowResolution, WindowList, Write } from './resolution.
 import { resolveConflict } from './resolve-conflict.ts';
 import { filledSlots } from './row-edits.ts';
 import { rowGroups } from './row-groups.ts';
+import type { JudgedFootprint, Settled, TransactionResolver } from './transaction-resolver.ts';
 import type { RowChange } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';
 
