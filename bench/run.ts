@@ -1,7 +1,8 @@
-// `npm run bench [-- read|live|memory|replay|live-traffic] [ROUNDS]`: builds, measures, says whether the targets hold. Exit code 1 where they don't.
+// `npm run bench [-- read|diff|live|memory|replay|live-traffic] [ROUNDS]`: builds, measures, says whether the targets hold. Exit code 1 where they don't.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stopAll } from '../test/sandbox/index.ts';
+import { benchDiff } from './diff.ts';
 import { benchLive } from './live.ts';
 import { benchLiveTraffic } from './live-traffic.ts';
 import { benchMemory } from './memory.ts';
@@ -11,6 +12,7 @@ import { benchReplay } from './replay.ts';
 type Print = (line: string) => void;
 const parts = {
   read: benchRead,
+  diff: benchDiff,
   live: benchLive,
   memory: (_: number, print: Print) => benchMemory(print),
   replay: (_: number, print: Print) => benchReplay(print),

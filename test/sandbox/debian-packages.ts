@@ -64,6 +64,25 @@ export async function unpackedTree(flavor: Flavor, version: string) {
   return { release, cache, root };
 }
 
+/** Other packages of a suite with all that they need, unpacked in the same way: a program and the words that run it. */
+export async function unpackedProgram(name: string, suite: string, packages: string[], program: string) {
+  const root = await buildOnce(join(CACHE, name, 'root'), (unfinished) =>
+    unpack({ suite, packages }, unfinished),
+  );
+  const { triplet, loader } = MACHINES[process.arch]!;
+  const libraries = [join(root, 'usr/lib', triplet)];
+  return {
+    root,
+    triplet,
+    words: [
+      join(root, 'usr/lib', triplet, loader),
+      '--library-path',
+      libraries.join(':'),
+      join(root, program),
+    ],
+  };
+}
+
 async function unpack(release: Release, root: string): Promise<void> {
   const folder = `${root}/apt`;
   const under = (path: string) => join(folder, path);
