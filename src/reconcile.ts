@@ -1,7 +1,7 @@
 // The story, stage by stage. A newcomer starts here: each command is one function, each stage one call into its room.
 // (inspect, which compares nothing, is src/session/inspect-window.ts.)
 import { createHash } from 'node:crypto';
-import { diffWindow } from './diff/diff-window.ts';
+import { diffWindow, type WindowDiff } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
 import { checkPlanPlace, writePlan } from './plan/plan-file.ts';
 import { loadPlan } from './plan/planned-transactions.ts';
@@ -37,16 +37,18 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
   const policy = await loadPolicy(request.policy);
   const pair = await openPair(request);
   let window: Window | null = null;
+  let diff: WindowDiff | null = null;
   try {
     request.progress.step(`reading what ${pair.failedName} wrote after ${pair.startName}`);
     window = await readWindow(pair.window, pair.readHooks);
     request.progress.step(`comparing ${window.transactions.length} transactions with ${pair.restored.name}`);
     const witness = await pair.openWitness(window);
-    const diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness, policy);
+    diff = await diffWindow(window.transactions, pair.reader, pair.charsetOf, witness, policy);
     const report = new ReportCollector();
     await writePlan(request.plan, report.watch(planLines(diff, pair.describe(window))));
     return { kind: 'diff', source: pair.source, ...report.data(request.plan) };
   } finally {
+    diff?.slots.close();
     window?.transactions.close();
     await pair.close();
   }

@@ -28,6 +28,7 @@ export class ByteStore {
   #file: number | null = null;
   readonly #ahead: number;
   #block: Buffer = Buffer.alloc(0);
+  #scratch: Buffer = Buffer.alloc(0);
   #blockAt = 0;
 
   constructor({ bound = 32 << 20, folder = tmpdir(), ahead = 0 }: ByteStoreOptions = {}) {
@@ -62,9 +63,18 @@ export class ByteStore {
     return this.#block.subarray(offset - this.#blockAt, offset - this.#blockAt + length);
   }
 
-  /** A buffer of its own: what was read before stays good. */
-  #readFile(offset: number, length: number, most: number): Buffer {
-    const bytes = Buffer.allocUnsafe(most);
+  /** Whether bytes[0..length) were appended at that offset. */
+  equals(offset: number, bytes: Buffer, length: number): boolean {
+    if (length === 0) return true;
+    const at = offset % CHUNK;
+    const chunk = this.#chunks[Math.floor(offset / CHUNK)];
+    if (chunk) return chunk.compare(bytes, 0, length, at, at + length) === 0;
+    if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
+    return this.#readFile(offset, length, length, this.#scratch).compare(bytes, 0, length) === 0;
+  }
+
+  /** By default into a buffer of its own: what was read before stays good. */
+  #readFile(offset: number, length: number, most: number, bytes: Buffer = Buffer.allocUnsafe(most)): Buffer {
     let filled = 0;
     while (filled < length) {
       const read = readSync(this.#file!, bytes, filled, most - filled, offset + filled);

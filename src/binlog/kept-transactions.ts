@@ -35,8 +35,12 @@ export class KeptTransactions implements Transactions {
   readonly #undecoded = new Map<number, Undecoded[]>();
   readonly #loggedDigests = new Map<number, string>();
 
-  constructor(options: ByteStoreOptions = {}) {
-    this.#changes = new KeptChanges(options);
+  /** Where its bytes go that are too many for memory. */
+  readonly store: ByteStoreOptions;
+
+  constructor(store: ByteStoreOptions = {}) {
+    this.store = store;
+    this.#changes = new KeptChanges(store);
   }
 
   get length(): number {

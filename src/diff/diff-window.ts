@@ -89,7 +89,7 @@ export async function diffWindow(
   const normaliser = new KeyNormaliser(reader);
   wantKeys(window, normaliser);
   await normaliser.settle();
-  const slots = new WindowSlots(normaliser);
+  const slots = new WindowSlots(normaliser, transactions.store);
   const unknownRows = await readWholeRows(window, definitions, changes);
   const named = footprints(window, slots, definitions, unknownRows);
   const { transactions: prints, foreignKeys } = named;

@@ -57,6 +57,10 @@ export class InternedTexts {
     return bytes.toString('latin1');
   }
 
+  close(): void {
+    this.#bytes.close();
+  }
+
   /** Into the scratch buffer; returns the length. */
   #write(text: string): number {
     // Kept as a byte it would be taken for another character.
@@ -78,7 +82,7 @@ export class InternedTexts {
 
   #equals(number: number, bytes: Buffer, length: number, hash: number): boolean {
     if (this.#hashes.at(number) !== hash || this.#lengths.at(number) !== length) return false;
-    return this.#bytes.read(this.#offsets.at(number), length).compare(bytes, 0, length) === 0;
+    return this.#bytes.equals(this.#offsets.at(number), bytes, length);
   }
 
   #grow(): void {

@@ -1,5 +1,6 @@
 // Gives every row and unique value of the window its slot number, and every row's content its number; knows what the
 // numbers stand for. Keeps bytes and numbers, no object a slot.
+import { ByteStore, type ByteStoreOptions } from '../binlog/byte-store.ts';
 import { integers } from '../binlog/number-list.ts';
 import { rowKey, type TableDefinition } from '../server/catalogue.ts';
 import type { Slot } from './footprint.ts';
@@ -28,7 +29,7 @@ export interface SlotPlace extends SlotKey {
 
 export class WindowSlots {
   /** Canonical texts of whole rows (packRow). */
-  readonly contents = new InternedTexts();
+  readonly contents: InternedTexts;
   hasWholeRows = false;
   readonly #normaliser: KeyNormaliser;
   readonly #keys: SlotKey[] = [];
@@ -36,14 +37,23 @@ export class WindowSlots {
   /** Where the server folds names, a table can have been asked for twice, and have two definitions. */
   readonly #keysByName = new Map<string, Map<string, SlotKey>>();
   /** A slot's number is its name's. */
-  readonly #names = new InternedTexts();
+  readonly #names: InternedTexts;
   readonly #keyOf = integers();
   /** For slots of collated keys, the values as first seen; -1 where the name has them. */
-  readonly #seen = new InternedTexts();
+  readonly #seen: InternedTexts;
   readonly #seenOf = integers();
 
-  constructor(normaliser: KeyNormaliser) {
+  /** `store`: where bytes go that are too many for memory. */
+  constructor(normaliser: KeyNormaliser, store: ByteStoreOptions = {}) {
     this.#normaliser = normaliser;
+    this.contents = new InternedTexts(new ByteStore(store));
+    this.#names = new InternedTexts(new ByteStore(store));
+    this.#seen = new InternedTexts(new ByteStore(store));
+  }
+
+  /** Gives the disk's room back, if some was taken: no text can be read after. */
+  close(): void {
+    for (const texts of [this.contents, this.#names, this.#seen]) texts.close();
   }
 
   get count(): number {

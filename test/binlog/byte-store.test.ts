@@ -29,6 +29,10 @@ test('what was appended is read back, from memory and from the file, in runs of 
   for (let turn = 0; turn < 2; turn++) {
     runs.forEach((run, i) => {
       expect(store.read(places[i]!, run.length).equals(run)).toBe(true);
+      expect(store.equals(places[i]!, run, run.length)).toBe(true);
+      const other = Buffer.from(run);
+      if (run.length > 0) other[run.length - 1]! ^= 1;
+      expect(store.equals(places[i]!, other, run.length)).toBe(run.length === 0);
     });
   }
   // Customers' rows: nobody finds the file, and nothing is left of it.
