@@ -113,6 +113,8 @@ function changeFootprint(
   return {
     rows: rowTransitions(images, own),
     unique: table.uniqueKeys.flatMap((key) => {
+      // No slot is made of what nobody touches: it would be looked up.
+      if (own.from === own.to && images.sides.keeps(key.columns)) return [];
       const { from, to } = passage(images, definition, key.name, key.columns);
       if (from === to && own.from === own.to) return [];
       const steps: Transition[] = [];
@@ -187,8 +189,9 @@ function references(images: Images, table: WindowTable, own: Passage, foreignKey
     const foreignKey = foreignKeys.ofChild(table, key);
     const { parentKey, parent, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
     if (foreignKey < 0 || !parentKey || !parent || !parentColumns) return [];
-    const { from, to } = passage(images, parent, parentKey, parentColumns, key.columns);
     // The server does not look at an unchanged reference again, so neither do we.
+    if (own.from === own.to && images.sides.keeps(key.columns)) return [];
+    const { from, to } = passage(images, parent, parentKey, parentColumns, key.columns);
     if (own.from === own.to && from === to) return [];
     const steps: Reference[] = [];
     if (own.from !== null) steps.push({ foreignKey, child: own.from, parent: null, left: from });
@@ -207,7 +210,7 @@ function vanishing(
   for (const key of table.referencedBy) {
     const foreignKey = foreignKeys.ofParent(table, key);
     const { parentKey, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
-    if (foreignKey < 0 || !parentKey || !parentColumns) continue;
+    if (foreignKey < 0 || !parentKey || !parentColumns || images.sides.keeps(parentColumns)) continue;
     const { from, to } = passage(images, table.definition, parentKey, parentColumns);
     if (from === null || from === to) continue;
     gone.set(from, [...(gone.get(from) ?? []), foreignKey]);
