@@ -93,37 +93,30 @@ class Attempt {
     return { kind: 'resolved', decision, footprint, resolved, leftOut: slots, ruled };
   }
 
-  /**
-   * What is there stays; what is not is written or left out, as its rule says of half a transaction. Returns the place of
-   * the rule that holds it, else null.
-   */
+  /** What is there stays; what is not is written or left out, as its rule says of half a transaction. Null: all decided. */
   #settleParts(parts: readonly Finding[]): string | null {
     for (const finding of parts) {
       const group = this.#edits.groupOf(finding.change);
       const rule = this.#ruleOf(finding);
-      if (rule.rule === 'hold') return rule.place;
+      const said = (why: string): string => `${rule.place}, ${rule.rule}: ${why}`;
+      if (rule.rule === 'hold') return said('some of its rows are there already (partly-present)');
       const there = group.slots.every((slot) => this.#first.present.has(slot));
-      // A row that changed its key, there under one and not under the other: what later transactions left of it is
-      // taken for present, and to write it now would bring it back.
-      if (
-        !there &&
-        rule.rule !== 'keep-restored' &&
-        group.slots.some((slot) => this.#first.present.has(slot))
-      )
-        return rule.place;
+      const keep = there || rule.rule === 'keep-restored';
+      const half = !there && group.slots.some((slot) => this.#first.present.has(slot));
+      const keyless = this.#edits.table(group).primaryKey.name === WHOLE_ROW;
+      if (keyless && !there && (keep || half)) return said('the table has no key to tell its rows by');
+      // What later transactions left of it is taken for present, and to write it now would bring it back.
+      if (half && !keep) return said('the transaction gave a row another key, and half of that is there');
       // A row that has a conflict of its own is decided by that one's rule.
       if (!there && this.#unfit.has(group.changes[0]!)) continue;
-      const keep = there || rule.rule === 'keep-restored';
-      if (keep && !there && this.#edits.table(group).primaryKey.name === WHOLE_ROW) return rule.place;
       if (keep) this.#edits.set(group, 'leave-out');
       this.#note(finding, group, rule, keep ? 'restored' : 'logged');
     }
     return null;
   }
 
-  /** Rules would decide its rows one by one; that some are there already is held. */
-  #partsHeld(place: string): Outcome {
-    const undecided = `${place}, hold: some of its rows are there already (partly-present)`;
+  /** Rules would decide its rows one by one, and yet it is held as a whole. */
+  #partsHeld(undecided: string): Outcome {
     const findings = this.#first.findings.map((one) =>
       this.#ruleOf(one).rule === 'hold' ? one : { ...one, undecided },
     );
