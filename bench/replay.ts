@@ -122,7 +122,8 @@ async function ours(pair: FailoverPair, workers: number): Promise<Measured> {
   ];
   const started = performance.now();
   const child = spawn(process.execPath, [...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []), ...words], {
-    env: { ...process.env, RECONCILE_RESTORED_PASSWORD: password },
+    // Of both servers: the failed primary is asked whether it is fenced.
+    env: { ...process.env, RECONCILE_PASSWORD: password },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
