@@ -13,21 +13,21 @@ export interface CliResult {
 interface CliOptions {
   cwd?: string;
   env?: Record<string, string>;
-  /** Milliseconds until Ctrl-C. */
-  interruptAfter?: number;
+  /** Ctrl-C once this is settled. */
+  interruptOn?: Promise<unknown>;
 }
 
 const ENTRY = fileURLToPath(new URL('cli-entry.ts', import.meta.url));
 
 /** No terminal, and an environment without anything of the machine's own. */
 export async function runCli(words: string[], options: CliOptions = {}): Promise<CliResult> {
-  const { cwd, env = {}, interruptAfter } = options;
+  const { cwd, env = {}, interruptOn } = options;
   const child = spawn(process.execPath, [ENTRY, ...words], {
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: cwd ?? '/', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter);
+  void interruptOn?.then(() => child.kill('SIGINT'));
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
