@@ -21,7 +21,7 @@ export function addThrottleOptions(command: Command): Command {
     .option(
       '--max-share <percent>',
       'of all running sessions, how many may be ours while others are at work; off: any',
-      '5',
+      '3',
     )
     .option('--max-rate <n>', 'transactions a second, at most', 'off');
 }

@@ -39,8 +39,8 @@ const FIRST_WARNING_MS = 10_000;
 const NEXT_WARNING_MS = 60_000;
 /** Below this there is nobody to make room for. */
 const IDLE = 0.2;
-/** One worker at work for half of its time: few customers are no reason to crawl. */
-const LEAST_CONCURRENCY = 0.5;
+/** One worker at work for a quarter of its time: few customers are no reason to crawl. */
+const LEAST_CONCURRENCY = 0.25;
 const LONGEST_PAUSE_MS = 2000;
 const WORTH_SAYING_MS = 500;
 

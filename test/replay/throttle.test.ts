@@ -95,13 +95,13 @@ test('a worker rests so long that customers keep their share', async () => {
   expect(now()).toBeCloseTo(10);
 });
 
-test('one customer slows it down to half of one worker, and no further; no rest is longer than two seconds', async () => {
+test('one customer slows it down to a quarter of one worker, and no further; no rest is longer than two seconds', async () => {
   const { throttle, now } = throttled({ maxShare: 0.01 });
   throttle.update(readings(0.5));
   await throttle.rest(10, going);
-  expect(now()).toBeCloseTo(10);
+  expect(now()).toBeCloseTo(30);
   await throttle.rest(60_000, going);
-  expect(now()).toBeCloseTo(2010);
+  expect(now()).toBeCloseTo(2030);
 });
 
 test('a fault of the target ends the waiting, and nothing begins behind it', async () => {
