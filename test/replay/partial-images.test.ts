@@ -68,10 +68,18 @@ describe.each(MODES)('%s', (_, options) => {
     const { file, position } = JSON.parse(readFileSync(pair.record, 'utf8')).new.coordinates;
     await pair.diff({ withoutRecord: true, startPosition: `${file}:${position}` });
     const { transactions } = await loadPlan(pair.plan);
-    expect(transactions.map(({ planned }) => planned.unsupported?.join())).toEqual([
-      expect.stringContaining('can’t be told: without a failover record'),
-      expect.stringContaining('others’ defaults can’t be told: without a failover record'),
-    ]);
+    expect(transactions.map(({ planned }) => planned.unsupported?.join())).toEqual(
+      options.flavor === 'mysql'
+        ? // Where its log goes on is told by the GTIDs that the failed primary lacks: nobody altered the table's defaults.
+          [
+            expect.stringContaining('without a failover record it is not known what the failed primary had'),
+            undefined,
+          ]
+        : [
+            expect.stringContaining('can’t be told: without a failover record'),
+            expect.stringContaining('others’ defaults can’t be told: without a failover record'),
+          ],
+    );
     // Of what the first test replayed and noted, the failed primary of this pair has received nothing.
     await pair.diff();
     const [update, insert] = (await loadPlan(pair.plan)).transactions;
