@@ -44,7 +44,7 @@ interface Connection {
 }
 
 /** Bytes held for a slow reader before the connection is told to wait. */
-const HIGH_WATER = 8 * 1024 * 1024;
+const HIGH_WATER = 2 * 1024 * 1024;
 const ANSWER_TIMEOUT = 30_000;
 
 export class ZongjiTap {
