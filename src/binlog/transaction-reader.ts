@@ -1,9 +1,9 @@
 // Raw events to transactions, batch by batch: checks that they come in order, keeps the account, and judges what a crash
 // or a stop has left open. What an event means is transaction-assembler.ts's.
-import { ReconcileError } from '../reconcile-error.ts';
 import { Account } from './account.ts';
 import { ByteCursor, DecodeFault } from './byte-cursor.ts';
 import * as E from './event-type.ts';
+import { damageAt } from './fault-at.ts';
 import { type FormatDescription, parseFormatDescription } from './format-description.ts';
 import {
   CHECKSUM_LENGTH,
@@ -97,7 +97,7 @@ class TransactionReader implements TransactionReading {
       borders.end = event.position + lengthOf(bytes);
       assembler.take(bytes, new ByteCursor(bytes, HEADER_LENGTH, end), event);
     } catch (fault) {
-      throw placed(fault, event);
+      throw damageAt(fault, event);
     }
     if (borders.stopped === null && assembler.largePayload === null) this.count(event);
   }
@@ -124,7 +124,7 @@ class TransactionReader implements TransactionReading {
         if (borders.finished === null && borders.ready.length > 0) yield this.takeReady();
       }
     } catch (fault) {
-      throw placed(fault, event);
+      throw damageAt(fault, event);
     }
     this.count(event);
   }
@@ -197,14 +197,6 @@ class TransactionReader implements TransactionReading {
 async function* bytesFrom({ bytes, rest }: RawEvent, start: number): AsyncGenerator<Buffer> {
   yield bytes.subarray(start);
   if (rest) yield* rest();
-}
-
-function placed(fault: unknown, place: EventPlace): unknown {
-  if (!(fault instanceof DecodeFault) && !(fault instanceof RangeError)) return fault;
-  return new ReconcileError('corrupt', `${place.file} position ${place.position}: ${fault.message}`, {
-    hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
-    cause: fault,
-  });
 }
 
 function opensGroup(type: number): boolean {

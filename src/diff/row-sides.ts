@@ -1,5 +1,7 @@
 // A row, for whoever needs a few of its values, or only to know which rows are the same: from its image in the log, or
 // from values that a policy made. Makes no value that is not asked for.
+import { faultAt } from '../binlog/fault-at.ts';
+import type { EventPlace } from '../binlog/raw-event.ts';
 import { valueEnd } from '../binlog/row-image.ts';
 import { NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
 import { imageColumns } from './image-columns.ts';
@@ -33,9 +35,9 @@ export class LoggedSides implements RowSides {
   readonly after: KeyedRow | null;
   readonly #images: readonly (RowImage | null)[];
 
-  constructor(table: WindowTable, before: RowImage | null, after: RowImage | null) {
-    this.before = before && new LoggedRow(table, before);
-    this.after = after && new LoggedRow(table, after);
+  constructor(table: WindowTable, before: RowImage | null, after: RowImage | null, place: EventPlace) {
+    this.before = before && new LoggedRow(table, before, place);
+    this.after = after && new LoggedRow(table, after, place);
     this.#images = [before, after];
   }
 
@@ -63,21 +65,40 @@ export class ValueSides implements RowSides {
 class LoggedRow implements KeyedRow {
   readonly #table: WindowTable;
   readonly #image: RowImage;
+  readonly #place: EventPlace;
 
-  constructor(table: WindowTable, image: RowImage) {
+  constructor(table: WindowTable, image: RowImage, place: EventPlace) {
     this.#table = table;
     this.#image = image;
+    this.#place = place;
   }
 
   pick(columns: readonly number[]): string[] | null {
     const { offsets } = this.#image;
     for (const column of columns) if (offsets[column] === NULL_VALUE) return null;
-    return imageColumns(columns, this.#table, this.#image) as string[];
+    try {
+      return imageColumns(columns, this.#table, this.#image) as string[];
+    } catch (fault) {
+      throw this.#unreadable(fault);
+    }
   }
 
   content(contents: InternedTexts): number {
-    packer.pack(this.#image, this.#table.columns);
+    try {
+      packer.pack(this.#image, this.#table.columns);
+    } catch (fault) {
+      throw this.#unreadable(fault);
+    }
     return contents.internBytes(packer.bytes, packer.length);
+  }
+
+  #unreadable(fault: unknown): unknown {
+    const { name } = this.#table;
+    return faultAt(
+      fault,
+      this.#place,
+      `Leave the table out, --ignore-tables ${name}, and look at its rows by hand.`,
+    );
   }
 }
 

@@ -107,7 +107,8 @@ class DecodedChange implements RowChange {
   }
 
   get logged(): RowSides {
-    return new LoggedSides(this.table, this.#change.before, this.#change.after);
+    const { before, after, place } = this.#change;
+    return new LoggedSides(this.table, before, after, place);
   }
 }
 

@@ -1,11 +1,10 @@
 // Changes as JSON lines, one a row, values as text. Absent columns are left out: absent is not NULL.
-import { DecodeFault, NotReadFault } from '../binlog/byte-cursor.ts';
+import { faultAt } from '../binlog/fault-at.ts';
 import type { ImageLayout } from '../binlog/row-image.ts';
 import type { LoggedRows } from '../binlog/rows-event.ts';
 import type { TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { rowsOf } from '../binlog/transaction-group.ts';
-import { ReconcileError } from '../reconcile-error.ts';
 import { JsonBytes, jsonString } from './json-bytes.ts';
 import { type ValueWriter, valueWriter } from './value-writer.ts';
 
@@ -60,7 +59,7 @@ export class RowLines {
       try {
         this.addRows(rows, id);
       } catch (fault) {
-        throw placed(fault, rows);
+        throw faultAt(fault, rows.place, 'Without --rows the window is counted, and no value of it is read.');
       }
     }
   }
@@ -135,18 +134,4 @@ export class RowLines {
     }
     return writer;
   }
-}
-
-function placed(fault: unknown, { place: { file, position } }: LoggedRows): unknown {
-  if (fault instanceof NotReadFault) {
-    return new ReconcileError('unsupported', `${file} position ${position}: ${fault.message}`, {
-      hint: 'Without --rows the window is counted, and no value of it is read.',
-      cause: fault,
-    });
-  }
-  if (!(fault instanceof DecodeFault) && !(fault instanceof RangeError)) return fault;
-  return new ReconcileError('corrupt', `${file} position ${position}: ${fault.message}`, {
-    hint: 'Copy the file again from the server or a backup, or read it live with --failed.',
-    cause: fault,
-  });
 }
