@@ -19,7 +19,9 @@ const FLAGS_SHIFT = 4;
 const NO_IMAGE = -1;
 /** In front of a table map's body, and different in every transaction. */
 const TABLE_ID_AND_FLAGS = 8;
-/** Images are read in the order in which they came: so much of the file at a time. */
+/** Images are read in the order in which they came: from the file that costs little. */
+const IMAGES_IN_MEMORY = 8 << 20;
+/** So much of the file at a time. */
 const AHEAD = 1 << 18;
 /** A table has 4096 columns at most. */
 const EVERY_COLUMN = Buffer.alloc(512, 0xff);
@@ -42,7 +44,7 @@ export class KeptChanges {
   #hasPartial = false;
 
   constructor(options: ByteStoreOptions = {}) {
-    this.#images = new ByteStore({ ...options, ahead: AHEAD });
+    this.#images = new ByteStore({ bound: IMAGES_IN_MEMORY, ...options, ahead: AHEAD });
   }
 
   get length(): number {

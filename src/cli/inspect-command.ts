@@ -1,5 +1,4 @@
 // `reconcile inspect`: what is in the log, with nothing but the log at hand. Reads only.
-import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { ReconcileError } from '../reconcile-error.ts';
 import { escapeText } from '../report/escape-text.ts';
@@ -12,6 +11,7 @@ import type { Output } from './output.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
 import { chooseServers } from './server-options.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface InspectOptions extends LogOptions {
   rows?: boolean;
@@ -45,8 +45,7 @@ async function runInspect({
 }: CommandContext<InspectOptions>): Promise<ExitCode> {
   const log = logRequest(options);
   const live = log.binlog.length === 0;
-  // The network's buffers die young. Where the young generation may grow, V8 lets them pile up: 60 MB more at the peak.
-  if (live) setFlagsFromString('--semi-space-growth-factor=1');
+  if (live) keepYoungGenerationSmall();
   if (live && options.failed === undefined && options.record === undefined) {
     throw new ReconcileError('usage', 'what is to be read?', {
       hint: 'Name binlog files or their directory, --binlog PATH, or the server, --failed mysql://user@host:3306.',
