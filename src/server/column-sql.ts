@@ -26,7 +26,8 @@ export function selectExpression(column: ColumnDefinition, qualifier = ''): stri
   }
 }
 
-const NUMERIC = new Set([
+/** Data types whose canonical value is itself the literal. */
+export const NUMERIC: ReadonlySet<string> = new Set([
   'tinyint',
   'smallint',
   'mediumint',
@@ -40,7 +41,7 @@ const NUMERIC = new Set([
   'enum',
   'set',
 ]);
-const TEMPORAL = new Set(['date', 'time', 'datetime', 'timestamp']);
+export const TEMPORAL: ReadonlySet<string> = new Set(['date', 'time', 'datetime', 'timestamp']);
 
 /** MariaDB's types that are stored as so many bytes, and in the log are BINARY of that length. */
 const ADDRESS_LENGTHS: Readonly<Record<string, number>> = { uuid: 16, inet4: 4, inet6: 16 };

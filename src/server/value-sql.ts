@@ -2,29 +2,13 @@
 // stores as they are, and conditions that only that very value meets. Never interprets a value; src/server/column-sql.ts
 // asks for one.
 import type { ColumnDefinition } from './catalogue.ts';
-import { keyLiteral, selectExpression } from './column-sql.ts';
+import { keyLiteral, NUMERIC, selectExpression, TEMPORAL } from './column-sql.ts';
 import { quoteName } from './sql-text.ts';
 
 /** What is kept as bytes, whatever its character set: compared as bytes, for a collation would call others equal. */
 const TEXT = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
 const BYTES = new Set(['varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob']);
-const BY_KEY_LITERAL = new Set([
-  ...[
-    'tinyint',
-    'smallint',
-    'mediumint',
-    'int',
-    'bigint',
-    'decimal',
-    'float',
-    'double',
-    'year',
-    'bit',
-    'enum',
-    'set',
-  ],
-  ...['date', 'time', 'datetime', 'timestamp', 'binary', 'uuid', 'inet4', 'inet6'],
-]);
+const BY_KEY_LITERAL = new Set([...NUMERIC, ...TEMPORAL, 'binary', 'uuid', 'inet4', 'inet6']);
 
 /** For VALUES and SET. The session's sql_mode must let zero dates, invalid dates and 0 for an automatic id through. */
 export function valueLiteral(column: ColumnDefinition, value: string | null): string {
