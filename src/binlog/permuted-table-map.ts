@@ -2,7 +2,7 @@
 // on the server that the rows go to. Moves bytes; never reads a value.
 import { ReconcileError } from '../reconcile-error.ts';
 import { ByteCursor } from './byte-cursor.ts';
-import * as T from './column-type.ts';
+import { metadataLength } from './column-metadata.ts';
 import { valueEnd } from './row-image.ts';
 import { parseTableMap, type TableMap } from './table-map.ts';
 import { ABSENT_VALUE, NULL_VALUE, type RowImage } from './transaction.ts';
@@ -64,37 +64,6 @@ export function permutedImage(image: RowImage, order: readonly number[]): RowIma
   });
   offsets[order.length] = position;
   return { bytes: Buffer.concat(parts, position), offsets };
-}
-
-/** Bytes that a column takes in the table map's metadata, by the type that stands beside them. */
-function metadataLength(type: number): number {
-  switch (type) {
-    case T.FLOAT:
-    case T.DOUBLE:
-    case T.TINY_BLOB:
-    case T.MEDIUM_BLOB:
-    case T.LONG_BLOB:
-    case T.BLOB:
-    case T.BLOB_COMPRESSED:
-    case T.JSON_TYPE:
-    case T.GEOMETRY:
-    case T.VECTOR:
-    case T.TIMESTAMP2:
-    case T.DATETIME2:
-    case T.TIME2:
-      return 1;
-    case T.VARCHAR:
-    case T.VAR_STRING:
-    case T.VARCHAR_COMPRESSED:
-    case T.BIT:
-    case T.NEWDECIMAL:
-    case T.ENUM:
-    case T.SET:
-    case T.STRING:
-      return 2;
-    default:
-      return 0;
-  }
 }
 
 /** A table has 4096 columns at most, of two bytes each. */

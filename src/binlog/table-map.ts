@@ -1,8 +1,8 @@
 // The TABLE_MAP event: which table the rows events behind it belong to and what its columns look like in the log.
 // Never reads rows, never asks a server.
-import { ByteCursor, DecodeFault, NotReadFault } from './byte-cursor.ts';
+import { ByteCursor, DecodeFault } from './byte-cursor.ts';
 import { storedLength } from './column-length.ts';
-import * as T from './column-type.ts';
+import { realType } from './column-metadata.ts';
 import { readOptionalMetadata } from './table-metadata.ts';
 
 export interface LoggedColumn {
@@ -95,51 +95,4 @@ function readName(cursor: ByteCursor): string {
   const name = cursor.utf8(length);
   if (cursor.uint8() !== 0) throw new DecodeFault('a name without its terminating zero');
   return name;
-}
-
-function realType(type: number, metadata: ByteCursor, table: string): { type: number; meta: number } {
-  switch (type) {
-    case T.FLOAT:
-    case T.DOUBLE:
-    case T.TINY_BLOB:
-    case T.MEDIUM_BLOB:
-    case T.LONG_BLOB:
-    case T.BLOB:
-    case T.BLOB_COMPRESSED:
-    case T.JSON_TYPE:
-    case T.GEOMETRY:
-    case T.VECTOR:
-    case T.TIMESTAMP2:
-    case T.DATETIME2:
-    case T.TIME2:
-      return { type, meta: metadata.uint8() };
-    case T.VARCHAR:
-    case T.VAR_STRING:
-    case T.VARCHAR_COMPRESSED:
-    case T.BIT:
-      return { type, meta: metadata.uint16() };
-    case T.NEWDECIMAL: {
-      const precision = metadata.uint8();
-      return { type, meta: (precision << 8) | metadata.uint8() };
-    }
-    case T.ENUM:
-    case T.SET:
-    case T.STRING:
-      return stringType(metadata.uint8(), metadata.uint8());
-    case T.TYPED_ARRAY:
-      throw new NotReadFault(`table ${table} has an array column`);
-    default:
-      return { type, meta: 0 };
-  }
-}
-
-/**
- * CHAR, BINARY, ENUM and SET all come as STRING. The first byte is the real type; lengths of 256 and more hide two
- * bits of theirs, inverted, in it.
- */
-function stringType(first: number, second: number): { type: number; meta: number } {
-  if ((first & 0x30) !== 0x30) {
-    return { type: first | 0x30, meta: second | (((first & 0x30) ^ 0x30) << 4) };
-  }
-  return { type: first, meta: second };
 }

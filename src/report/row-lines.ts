@@ -6,7 +6,8 @@ import type { TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { rowsOf } from '../binlog/transaction-group.ts';
 import { JsonBytes, jsonString } from './json-bytes.ts';
-import { type ValueWriter, valueWriter } from './value-writer.ts';
+import type { ValueWriter } from './quoted-value.ts';
+import { valueWriter } from './value-writer.ts';
 
 interface ColumnWriter {
   /** `"name":` */
