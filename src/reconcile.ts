@@ -25,6 +25,7 @@ import type {
   VerifyRequest,
 } from './requests.ts';
 import { cleanJournal } from './session/clean-journal.ts';
+import { acceptDamage } from './session/damaged-plan.ts';
 import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
 import { replayOutcome } from './session/replay-outcome.ts';
@@ -58,7 +59,8 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
 export async function resolve(request: ResolveRequest): Promise<ReportData | null> {
   const policy = await loadPolicy(request.policy);
   if (!policy) return null;
-  const lines = await resolvedLines(await loadPlan(request.plan), policy, request);
+  const plan = await loadPlan(request.plan, acceptDamage(request.plan, 'plan', request));
+  const lines = await resolvedLines(plan, policy, request);
   const name = createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 8);
   const path = `${request.plan.replace(/(\.plan)?\.jsonl$/, '').replace(/\.resolved-[0-9a-f]{8}$/, '')}.resolved-${name}.jsonl`;
   await writePlan(path, lines);
@@ -67,7 +69,7 @@ export async function resolve(request: ResolveRequest): Promise<ReportData | nul
 
 /** Without `apply` it judges every transaction again and writes nothing. */
 export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
-  const plan = await loadPlan(request.plan);
+  const plan = await loadPlan(request.plan, acceptDamage(request.plan, 'plan', request));
   const session = await openReplay(plan, request, 'replay');
   try {
     const undo = request.apply && session.hasWork ? (request.undo ?? undoPath(request.plan, plan)) : null;
@@ -84,7 +86,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
 
 /** Takes a replay back, last transaction first, by the same guarded steps. */
 export async function undo(request: UndoRequest): Promise<UndoOutcome> {
-  const plan = await loadPlan(request.file);
+  const plan = await loadPlan(request.file, acceptDamage(request.file, 'undo file', request));
   const session = await openReplay(
     plan,
     { ...request, plan: request.file, failed: undefined, failedNamed: false },

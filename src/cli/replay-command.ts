@@ -1,11 +1,12 @@
 // `reconcile replay`: without --apply a rehearsal, with it the only command here that writes to a server.
 import type { Command } from 'commander';
+import { scanPlanFile } from '../plan/plan-file.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
-import { readReport } from '../report/report-data.ts';
 import { conflictLines, renderText } from '../report/report-text.ts';
 import type { ReplayOutcome } from '../requests.ts';
 import { describeAddress } from '../server/server-address.ts';
+import { acceptDamage } from '../session/damaged-plan.ts';
 import {
   addCommonOptions,
   addConnectionOptions,
@@ -109,7 +110,9 @@ async function runReplay(given: string, context: CommandContext<ReplayOptions>):
     output.text(renderText(resolved, { color, most: verbose ? Number.POSITIVE_INFINITY : SHOWN }));
   }
   if (apply && !options.yes) {
-    const { header } = await readReport(plan);
+    const { header, damage } = await scanPlanFile(plan);
+    // Nobody is asked about what is refused anyhow; the warning comes with the replay.
+    if (damage !== null) acceptDamage(plan, 'plan', { force, progress: { warn() {} } })(damage);
     const where = escapeText(describeAddress(servers.restored!.address));
     const question = `Replay up to ${plural(header.transactions.missing, 'transaction')} on the restored primary ${where}?`;
     if (!(await confirm(question, signal))) {

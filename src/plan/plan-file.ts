@@ -2,14 +2,15 @@
 // a plan is there whole or not at all. Never judges what is in it.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { ReconcileError } from '../reconcile-error.ts';
 import {
   PLAN_VERSION,
+  type PlanEnd,
   type PlanHeader,
   type PlanLine,
   type PlanTable,
   type PlanTransaction,
+  TRANSACTION_STATES,
 } from './plan.ts';
 import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
 
@@ -53,47 +54,80 @@ function* checksummed(lines: Iterable<PlanLine>): Generator<Buffer> {
 
 /** Checks the whole file against its own end line, before anything is done with any of it. */
 export async function verifyPlanFile(path: string): Promise<PlanHeader> {
-  const hash = createHash('sha256');
-  let header: PlanHeader | null = null;
-  let lines = 0;
-  let end: { lines: number; sha256: string } | null = null;
-  for await (const text of planLines(path)) {
-    if (end) throw damaged(path, 'there is text after its end line');
-    const line = parseLine(path, text, lines + 1);
-    if (line.type === 'end') {
-      end = line;
-      continue;
-    }
-    if (lines === 0) header = checkHeader(path, line);
-    hash.update(`${text}\n`);
-    lines += 1;
-  }
-  if (!header) throw damaged(path, 'it is empty');
-  if (!end) throw damaged(path, 'its end line is missing, so it was cut short');
-  if (end.lines !== lines || end.sha256 !== hash.digest('hex')) {
-    throw damaged(path, 'it is not what diff wrote: its checksum does not match');
-  }
+  const { header, damage } = await scanPlanFile(path);
+  if (damage !== null) throw damaged(path, damage);
   return header;
 }
 
-/** The plan's tables and transactions, in order. Call `verifyPlanFile` first. */
+export interface ScannedPlan {
+  header: PlanHeader;
+  /** Why the file is not what was written, although each of its lines can be read; null: it is. */
+  damage: string | null;
+}
+
+/** Throws ReconcileError('input') for what can't be read as a plan at all. */
+export async function scanPlanFile(path: string): Promise<ScannedPlan> {
+  const hash = createHash('sha256');
+  let header: PlanHeader | null = null;
+  let lines = 0;
+  let end: PlanEnd | null = null;
+  let damage: string | null = null;
+  for await (const { text, whole } of planLines(path)) {
+    if (end) {
+      damage = 'there is text after its end line';
+      break;
+    }
+    const line = whole ? parseLine(path, text, lines + 1) : readLine(text);
+    if (line?.type === 'end') {
+      end = line;
+      continue;
+    }
+    if (!whole) {
+      damage = `it was cut short in the middle of line ${lines + 1}`;
+      break;
+    }
+    if (lines === 0) header = checkHeader(path, line!);
+    hash.update(`${text}\n`);
+    lines += 1;
+  }
+  if (!header) throw damaged(path, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
+  if (damage === null && !end) damage = 'its end line is missing, so it was cut short';
+  if (damage === null && (end!.lines !== lines || end!.sha256 !== hash.digest('hex')))
+    damage = 'it is not what was written: its checksum does not match, so somebody edited it';
+  return { header, damage };
+}
+
+/** The plan's tables and transactions, in order. Call `verifyPlanFile` or `scanPlanFile` first. */
 export async function* planEntries(path: string): AsyncGenerator<PlanTable | PlanTransaction> {
   let number = 0;
-  for await (const text of planLines(path)) {
+  for await (const { text, whole } of planLines(path)) {
     number += 1;
+    // Of a line that was cut nothing is used, even where what is left of it makes sense.
+    if (!whole) return;
     const line = parseLine(path, text, number);
-    if (line.type === 'transaction' && !Array.isArray(line.changes)) {
-      throw damaged(path, `line ${number} is a transaction without changes`);
-    }
+    if (line.type === 'end') return;
+    if (line.type === 'transaction') checkTransaction(path, line, number);
     if (line.type === 'table' || line.type === 'transaction') yield line;
   }
 }
 
-async function* planLines(path: string): AsyncGenerator<string> {
-  const stream = createReadStream(path, { encoding: 'utf8' });
+/** Lines end in LF and in nothing else: readline would split a line at the U+2028 of a customer's text. */
+async function* planLines(path: string): AsyncGenerator<{ text: string; whole: boolean }> {
+  const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK });
+  let rest: string[] = [];
   try {
-    yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const chunk of stream as AsyncIterable<string>) {
+      const texts = chunk.split('\n');
+      const last = texts.pop()!;
+      for (const text of texts) {
+        yield { text: rest.length > 0 ? rest.join('') + text : text, whole: true };
+        rest = [];
+      }
+      if (last !== '') rest.push(last);
+    }
+    if (rest.length > 0) yield { text: rest.join(''), whole: false };
   } catch (cause) {
+    if (cause instanceof ReconcileError) throw cause;
     throw new ReconcileError('input', `${path}: the plan can't be read: ${reason(cause)}`, {
       hint: 'Write one with `reconcile diff`, or name it.',
       cause,
@@ -104,14 +138,34 @@ async function* planLines(path: string): AsyncGenerator<string> {
 }
 
 function parseLine(path: string, text: string, number: number): PlanLine {
+  const line = readLine(text);
+  if (line) return line;
+  throw damaged(path, `line ${number} is not a line of a plan`);
+}
+
+function readLine(text: string): PlanLine | null {
   try {
     const line = JSON.parse(text) as PlanLine;
-    if (line && typeof line === 'object' && ['plan', 'table', 'transaction', 'end'].includes(line.type))
-      return line;
+    const known = ['plan', 'table', 'transaction', 'end'];
+    return line && typeof line === 'object' && known.includes(line.type) ? line : null;
   } catch {
-    // The message below says it for both faults.
+    return null;
   }
-  throw damaged(path, `line ${number} is not a line of a plan`);
+}
+
+/** What an edited line could get wrong, and what would then be taken for something else. */
+function checkTransaction(path: string, line: PlanTransaction, number: number): void {
+  const { id, state, changes, source } = line;
+  if (!Array.isArray(changes)) throw damaged(path, `line ${number} is a transaction without changes`);
+  if (!TRANSACTION_STATES.includes(state))
+    throw damaged(path, `line ${number}: transaction ${id} has no state that there is ("${state}")`);
+  for (const { op, before, after } of [...changes, ...(source ?? [])]) {
+    const sides = (op === 'insert' ? 0 : 1) + (op === 'delete' ? 0 : 2);
+    const given = (before === undefined ? 0 : 1) + (after === undefined ? 0 : 2);
+    const known = op === 'insert' || op === 'update' || op === 'delete';
+    if (!known || (given !== 0 && given !== sides))
+      throw damaged(path, `line ${number}: a change of transaction ${id} is no insert, update or delete`);
+  }
 }
 
 function checkHeader(path: string, line: PlanLine): PlanHeader {

@@ -4,7 +4,7 @@ import { parseTableMap, type TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { PlanChange, PlanHeader, PlanTable, PlanTransaction } from './plan.ts';
-import { planEntries, verifyPlanFile } from './plan-file.ts';
+import { planEntries, scanPlanFile, verifyPlanFile } from './plan-file.ts';
 import { decodeImage } from './row-image.ts';
 
 export interface PlannedTransaction {
@@ -23,8 +23,12 @@ export interface LoadedPlan {
   transactions: PlannedTransaction[];
 }
 
-export async function loadPlan(path: string): Promise<LoadedPlan> {
-  const header = await verifyPlanFile(path);
+/**
+ * `accept` throws where a plan that is not what was written may not be used; it returns what is said of it from then on, in
+ * this plan and in what is made of it. Without it a damaged plan is a ReconcileError('input').
+ */
+export async function loadPlan(path: string, accept?: (damage: string) => string): Promise<LoadedPlan> {
+  const header = accept ? await acceptedHeader(path, accept) : await verifyPlanFile(path);
   const tables: PlanTable[] = [];
   const maps = new Map<number, TableMap>();
   const transactions: PlannedTransaction[] = [];
@@ -45,6 +49,11 @@ export async function loadPlan(path: string): Promise<LoadedPlan> {
     }
   }
   return { header, tables, transactions };
+}
+
+async function acceptedHeader(path: string, accept: (damage: string) => string): Promise<PlanHeader> {
+  const { header, damage } = await scanPlanFile(path);
+  return damage === null ? header : { ...header, warnings: [...header.warnings, accept(damage)] };
 }
 
 function tableMap(path: string, { table, tableMap: text }: PlanTable, header: PlanHeader): TableMap {

@@ -20,8 +20,6 @@ export function replayOutcome(
     const standing = markers.get(id);
     return standing?.kind === 'to-apply' && standing.marker.kind === 'gtid';
   });
-  const { conflict, held, unsupported } = plan.header.transactions;
-  const newConflicts = new Set(result.conflicts.map(({ transaction }) => transaction)).size;
   return {
     kind: 'replay',
     apply,
@@ -29,7 +27,7 @@ export function replayOutcome(
     header: plan.header,
     applied: result.applied,
     alreadyPresent: result.alreadyPresent,
-    held: conflict + held + unsupported + result.held.length + newConflicts,
+    held: leftOut(plan, result),
     conflicts: result.conflicts,
     transactionsPerSecond:
       apply && result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
@@ -39,4 +37,12 @@ export function replayOutcome(
     engine,
     verified,
   };
+}
+
+/** All of the window that is not there; also what was cut off from a damaged plan, for its header counts that too. */
+function leftOut({ header }: LoadedPlan, { applied, alreadyPresent, held, conflicts }: ReplayResult): number {
+  const { missing, conflict, held: heldBefore, unsupported } = header.transactions;
+  const newlyLeft = held.length + new Set(conflicts.map(({ transaction }) => transaction)).size;
+  const lost = missing - applied.length - alreadyPresent.length;
+  return conflict + heldBefore + unsupported + Math.max(newlyLeft, lost);
 }

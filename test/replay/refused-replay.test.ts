@@ -124,14 +124,69 @@ describe.each(MODES)('%s', (_, options) => {
     }
   });
 
-  test('a damaged plan is no matter of force', async () => {
+  test('a damaged plan', async () => {
+    edit(pair.plan, '"key":{"id":1}', '"key":{"id":2}');
+    await refused('plan-damaged', /the plan is damaged: it is not what was written/);
+    await expect(pair.verify()).rejects.toMatchObject({ code: 'input' });
+  });
+
+  test('a plan that was cut: forced, what is left of it is replayed, the rest is said to be left out', async () => {
+    await pair.failed.query(`SET GLOBAL ${fence}=0; SET GLOBAL read_only=0`);
+    await pair.onFailed(`INSERT INTO ${schema}.t VALUES (2,2)`);
+    await pair.diff();
     const text = readFileSync(pair.plan, 'utf8');
-    writeFileSync(pair.plan, text.replace('"insert"', '"delete"'));
-    pair.force = new Set(['not-recorded', 'schema-changed']);
+    writeFileSync(pair.plan, text.slice(0, text.lastIndexOf('{"type":"transaction"') + 40));
+    await expect(replay()).rejects.toMatchObject({ check: 'plan-damaged' });
+    expect(await rows()).toBe(0);
+    pair.force = new Set(['plan-damaged']);
+    const outcome = await replay();
+    expect(outcome).toMatchObject({ applied: { length: 1 }, held: 1 });
+    expect(outcome.header.warnings.join()).toMatch(
+      /Made of a damaged plan, by --force plan-damaged: it was cut/,
+    );
+    expect(await rows()).toBe(1);
+  });
+
+  test('a damaged undo file', async () => {
+    const undo = (await replay()).undo!;
+    edit(undo, '"key":{"id":1}', '"key":{"id":2}');
+    await expect(pair.undo(undo, { apply: true })).rejects.toMatchObject({
+      code: 'refused',
+      check: 'plan-damaged',
+      message: expect.stringMatching(/the undo file is damaged/),
+    });
+    expect(await rows()).toBe(1);
+    pair.force = new Set(['plan-damaged']);
+    expect((await pair.undo(undo, { apply: true })).undone).toHaveLength(1);
+    expect(await rows()).toBe(0);
+  });
+
+  test('an edited row is held against the restored primary all the same', async () => {
+    // An insert made into an update of a row that is not there.
+    const [, image] = /"op":"insert".*?"after":"([^"]+)"/.exec(readFileSync(pair.plan, 'utf8'))!;
+    const before = Buffer.from(image!, 'base64');
+    before[before.length - 1]! ^= 1;
+    edit(pair.plan, '"op":"insert"', `"op":"update","before":"${before.toString('base64')}"`);
+    pair.force = new Set(['plan-damaged']);
+    expect(await replay()).toMatchObject({ applied: [], conflicts: [{ kind: 'deleted-on-restored' }] });
+    expect(await rows()).toBe(0);
+  });
+
+  test('what is no plan is no matter of force', async () => {
+    edit(pair.plan, '"op":"insert"', '"op":"imsert"');
+    pair.force = new Set(['plan-damaged', 'not-recorded', 'schema-changed']);
     await expect(replay()).rejects.toMatchObject({
       code: 'input',
       message: expect.stringMatching(/damaged/),
     });
+    writeFileSync(pair.plan, '');
+    await expect(replay()).rejects.toMatchObject({ code: 'input', message: expect.stringMatching(/empty/) });
     expect(await rows()).toBe(0);
   });
 });
+
+function edit(path: string, from: string, to: string): void {
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(path, text.replace(from, to));
+}

@@ -164,8 +164,8 @@ const mistakes: Mistake[] = [
     what: 'a plan with one changed byte',
     args: () => REPLAY,
     files: () => ({ 'reconcile.plan.jsonl': good['reconcile.plan.jsonl']!.replace('"insert"', '"imsert"') }),
-    code: 1,
-    says: /reconcile\.plan\.jsonl/,
+    code: 4,
+    says: /reconcile\.plan\.jsonl: the plan is damaged: it is not what was written/,
   },
   {
     what: 'a plan that is cut short',
@@ -173,8 +173,21 @@ const mistakes: Mistake[] = [
     files: () => ({
       'reconcile.plan.jsonl': good['reconcile.plan.jsonl']!.split('\n').slice(0, 2).join('\n'),
     }),
+    code: 4,
+    says: /reconcile\.plan\.jsonl: the plan is damaged: it was cut short/,
+  },
+  {
+    what: 'a damaged plan that --force of another check does not save',
+    args: () => [...REPLAY, '--force', 'schema-changed'],
+    files: () => ({ 'reconcile.plan.jsonl': good['reconcile.plan.jsonl']!.replace('{"id":3}', '{"id":4}') }),
+    code: 4,
+    says: /the plan is damaged: it is not what was written/,
+  },
+  {
+    what: 'another file taken for the plan',
+    args: () => ['replay', 'failover.json', '--apply', '--yes', '--force', 'plan-damaged'],
     code: 1,
-    says: /reconcile\.plan\.jsonl/,
+    says: /failover\.json: the plan is damaged: line 1 is not a line of a plan/,
   },
   {
     what: 'a report of a damaged plan',
