@@ -64,6 +64,26 @@ describe('the import rule', () => {
     expect(against).toEqual([]);
   });
 
+  test('no files import each other in a circle', () => {
+    const targets = new Map(
+      files.map((file) => [
+        file,
+        imports(file)
+          .filter((name) => name.startsWith('.'))
+          .map((name) => normalize(join(dirname(file), name))),
+      ]),
+    );
+    const reachable = (from: string, seen = new Set<string>()): Set<string> => {
+      for (const target of targets.get(from) ?? []) {
+        if (seen.has(target)) continue;
+        seen.add(target);
+        reachable(target, seen);
+      }
+      return seen;
+    };
+    expect(files.filter((file) => reachable(file).has(file))).toEqual([]);
+  });
+
   test('each package is imported in its own place only', () => {
     const against = files.flatMap((file) =>
       imports(file)

@@ -2,19 +2,12 @@
 // a torn tail or corruption.
 import type { BlockReader } from './block-reader.ts';
 import { checksumMatches } from './checksum.ts';
+import { CUT, type Framed } from './framed-event.ts';
 import { isLarge, passLarge } from './large-event.ts';
 import { CHECKSUM_LENGTH, HEADER_LENGTH } from './raw-event.ts';
 
 /** The server's own limit for one event; a length beyond it is no length. */
 const MAX_EVENT_LENGTH = 1024 * 1024 * 1024 + 64 * 1024;
-
-export const CUT = 'an event is cut short by the end of the file';
-
-/**
- * What stands at the reader's position. `bytes` fewer than the event's length: it is a large transaction payload, passed
- * over in bounded memory, with its checksum found right.
- */
-export type Framed = { kind: 'event'; bytes: Buffer } | { kind: 'end' } | { kind: 'broken'; reason: string };
 
 /** Whether an event can be taken from what is held, without reading on. */
 export function holdsEvent(reader: BlockReader): boolean {

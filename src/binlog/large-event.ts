@@ -3,9 +3,9 @@
 import { crc32 } from 'node:zlib';
 import type { BinlogFile } from './binlog-files.ts';
 import { type BlockReader, openBlockReader } from './block-reader.ts';
-import { CUT, type Framed } from './event-framing.ts';
 import { TRANSACTION_PAYLOAD } from './event-type.ts';
 import { corrupt } from './file-errors.ts';
+import { CUT, type Framed } from './framed-event.ts';
 import { CHECKSUM_LENGTH } from './raw-event.ts';
 
 const LARGE = 1024 * 1024;

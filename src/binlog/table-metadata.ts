@@ -3,7 +3,7 @@
 // over, as the format intends (each carries its length).
 import { ByteCursor, DecodeFault } from './byte-cursor.ts';
 import * as T from './column-type.ts';
-import type { LoggedColumn } from './table-map.ts';
+import type { LoggedColumn } from './logged-column.ts';
 
 const SIGNEDNESS = 1;
 const DEFAULT_CHARSET = 2;

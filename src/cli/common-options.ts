@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ReconcileError } from '../reconcile-error.ts';
 import { CHECKS, isCheckName } from '../server/safety-checks/check-names.ts';
 import { SSL_MODES } from '../server/tls.ts';
-import type { OutputOptions } from './output.ts';
+import type { OutputOptions } from './output-options.ts';
 
 export interface CommonOptions {
   json?: boolean;

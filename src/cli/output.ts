@@ -3,23 +3,8 @@
 import type { ReconcileError } from '../reconcile-error.ts';
 import { escapeText } from '../report/escape-text.ts';
 import type { Progress } from '../requests.ts';
+import type { OutputOptions, Stream } from './output-options.ts';
 import { terminalProgress } from './terminal-progress.ts';
-
-export interface Stream {
-  write(text: string): unknown;
-  isTTY?: boolean;
-  columns?: number;
-}
-
-export interface OutputOptions {
-  json: boolean;
-  quiet: boolean;
-  verbose: boolean;
-  color: boolean;
-  progress: boolean;
-  /** RECONCILE_DEBUG is set: stack traces, please. */
-  debug: boolean;
-}
 
 export interface Output {
   readonly options: Readonly<OutputOptions>;

@@ -1,7 +1,7 @@
 // Shows progress in one line that is overwritten, on a terminal only. Never keeps anything up, never on stdout.
 import { escapeText } from '../report/escape-text.ts';
 import type { Progress } from '../requests.ts';
-import type { OutputOptions, Stream } from './output.ts';
+import type { OutputOptions, Stream } from './output-options.ts';
 
 const REDRAW_MILLISECONDS = 100;
 

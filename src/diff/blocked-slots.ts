@@ -1,5 +1,5 @@
 // Slots that transactions which will not be applied stand in, so that what builds on them is held. Judges nothing else.
-import type { HeldBecause } from './decide.ts';
+import type { HeldBecause } from './decision.ts';
 import type { Slot, TransactionFootprint } from './footprint.ts';
 
 export class BlockedSlots {

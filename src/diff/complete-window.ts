@@ -8,7 +8,7 @@ import { tableName } from '../plan/window-counts.ts';
 import type { RestoredChanges } from './restored-changes.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
 import { type Gap, isGap, RowCompletion, rowKey, rowName } from './row-completion.ts';
-import type { TableMatcher } from './window-rows.ts';
+import type { TableMatcher } from './table-matcher.ts';
 import { pick } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 

@@ -3,7 +3,7 @@ import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
 import { isoTime, tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
-import type { Finding } from './decide.ts';
+import type { Finding } from './decision.ts';
 import type { WindowForeignKey } from './footprints.ts';
 import { WHOLE_ROW } from './occurrences.ts';
 import type { LookedUp } from './restored-facts.ts';

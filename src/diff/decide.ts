@@ -4,11 +4,10 @@
 // It walks the window in commit order and keeps a picture of the restored primary as the replay would leave it. A
 // transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
 import type { ConflictKind } from '../plan/plan.ts';
-import type { ChildRow, Difference, Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type { ChangeState, DecidedTransaction, Decision, Finding } from './decision.ts';
+import type { Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
 import { type NetTransition, netTransitions } from './net-transitions.ts';
 import { Picture } from './picture.ts';
-import type { ResolvedTransaction } from './resolution.ts';
-import type { OwnChange } from './restored-changes.ts';
 import { findPositions, type StepState } from './slot-positions.ts';
 import {
   positionsOf,
@@ -17,52 +16,9 @@ import {
   type TransactionResolver,
 } from './transaction-resolver.ts';
 
-export interface Finding {
-  kind: ConflictKind;
-  /** Index into the transaction's changes. */
-  change: number;
-  /** The slot that does not fit: the row's own, the unique value's, the parent's; null where the table itself differs. */
-  slot: Slot | null;
-  /** What stands there on the restored primary (or would, after the transactions before this one). */
-  restored: Held | null;
-  children?: readonly ChildRow[];
-  /** For `parent-missing`: the foreign key. */
-  foreignKey?: number;
-  /** For `schema-differs`, `too-large`, `refused-by-restored`: what in particular. */
-  why?: string;
-  /** The rule that was to decide it, and why it can't. */
-  undecided?: string;
-  /** Transactions of the restored primary's own that wrote the row since the failover, last first. */
-  changedBy?: readonly OwnChange[];
-  /** Where there is no slot, but something to show. */
-  shown?: Difference['shown'];
-  /** For `unique-taken`: the other row is the same but for its automatic id and times. */
-  sentAgain?: true;
-}
-
-/** `decision`: a person decided to hold it; `by` is the transaction itself then. */
-export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row' | 'decision';
-
-export type Decision =
-  | { kind: 'missing' }
-  | { kind: 'present' }
-  | { kind: 'conflict'; findings: Finding[] }
-  | { kind: 'held'; by: string; because: HeldBecause; slot: Slot | null }
-  | { kind: 'unsupported'; reasons: string[] };
-
 /** One of each for all transactions. */
 const MISSING: Decision = { kind: 'missing' };
 const PRESENT: Decision = { kind: 'present' };
-
-export type ChangeState = Decision['kind'];
-
-export interface DecidedTransaction {
-  decision: Decision;
-  /** One a change; their sum over the window is the window's number of changes. */
-  changes: readonly ChangeState[];
-  /** What a policy made of it: `decision` is then of what it became. */
-  resolved?: ResolvedTransaction;
-}
 
 export function decide(
   transactions: readonly TransactionFootprint[],

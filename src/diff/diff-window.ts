@@ -8,7 +8,8 @@ import type { Policy } from '../policy/policy.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { alignColumns } from './align-columns.ts';
 import { completeWindow } from './complete-window.ts';
-import { type DecidedTransaction, decide } from './decide.ts';
+import { decide } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
@@ -18,10 +19,11 @@ import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { lookAgain } from './second-look.ts';
+import { TableMatcher } from './table-matcher.ts';
 import { tableWarnings } from './table-warnings.ts';
 import { noteWhoChanged, untold } from './who-changed.ts';
 import { netOnRestored, readWholeRows, withNets } from './whole-rows.ts';
-import { TableMatcher, WindowRows } from './window-rows.ts';
+import { WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 
 /**

@@ -1,6 +1,6 @@
 // Looks in the restored primary's own log for what the application sent there again: inserts of the window whose content
 // it has under another automatic id. Finds and shows; whether they are one thing, a person decides.
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import type { OwnChange, RestoredChanges, Sightings } from './restored-changes.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader } from './restored-reader.ts';
 import { isDistinguishing, momentsAgree, type RetryColumns, retryColumns } from './retry-evidence.ts';

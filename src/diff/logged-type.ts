@@ -1,7 +1,7 @@
 // Whether a column means the same in the log as on the restored primary. Never looks at a value, and never lets a
 // doubt pass: a value under another type is another value.
 import * as T from '../binlog/column-type.ts';
-import type { LoggedColumn } from '../binlog/table-map.ts';
+import type { LoggedColumn } from '../binlog/logged-column.ts';
 import type { ColumnDefinition } from '../server/catalogue.ts';
 
 /** Log types that a data type of the catalogue may have. Source: MySQL's `field_types.h`. */

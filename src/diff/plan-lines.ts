@@ -14,7 +14,7 @@ import {
 import { encodeImage } from '../plan/row-image.ts';
 import { isoTime, tableCounts, tableName, windowCounts } from '../plan/window-counts.ts';
 import { describeConflict, displayChangeKey } from './conflict.ts';
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import type { WindowDiff } from './diff-window.ts';
 import type { Slot } from './footprint.ts';
 import { policySummary, resolvedParts } from './plan-resolution.ts';

@@ -4,7 +4,7 @@ import type { DisplayedRow, PlanChange, PlanHeader, PlanResolution, PlanTransact
 import { encodeImage } from '../plan/row-image.ts';
 import type { Policy } from '../policy/policy.ts';
 import { displayKey } from './conflict.ts';
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import type { ResolvedTransaction, RowResolution, Write } from './resolution.ts';
 import type { WindowTransaction } from './window-rows.ts';
 import type { WindowTable } from './window-table.ts';

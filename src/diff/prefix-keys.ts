@@ -1,7 +1,7 @@
 // Unique keys over the beginning of a column: whose beginnings the restored primary has given to other rows is looked for
 // behind the decision, of what it would replay. Rows that the window itself touches by then are left to the replay's own look.
 import type { ColumnDefinition, UniqueKey } from '../server/catalogue.ts';
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import { ELSEWHERE, type RetryMark, type Slot } from './footprint.ts';
 import type { KeyNormaliser } from './key-normaliser.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';

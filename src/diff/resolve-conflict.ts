@@ -3,7 +3,7 @@
 
 import { rekeyColumn } from '../policy/check-policy.ts';
 import { columnRules, type Placed, type RowRule, rowRule } from '../policy/policy.ts';
-import type { Decision, Finding } from './decide.ts';
+import type { Decision, Finding } from './decision.ts';
 import { editRow, whyNot } from './edit-row.ts';
 import type { Held, Slot, TransactionFootprint } from './footprint.ts';
 import type { NewKey } from './key-translation.ts';

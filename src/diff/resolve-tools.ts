@@ -1,6 +1,6 @@
 // What the resolution of one transaction is given, and what it answers. Types only.
 import type { Policy } from '../policy/policy.ts';
-import type { Decision, Finding } from './decide.ts';
+import type { Decision, Finding } from './decision.ts';
 import type { ChangeFootprint, Held, Slot, TransactionFootprint } from './footprint.ts';
 import type { NewKey } from './key-translation.ts';
 import type { ResolvedTransaction, Write } from './resolution.ts';

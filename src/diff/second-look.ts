@@ -1,7 +1,7 @@
 // What has to be asked once it is known which transactions would be replayed: whether the application has sent them again,
 // and whether a value is taken that no slot stands for. Marks footprints; the next decision makes conflicts of the marks.
 import type { Transaction } from '../binlog/transaction.ts';
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import type { Slot, TransactionFootprint } from './footprint.ts';
 import type { KeyNormaliser } from './key-normaliser.ts';
 import { likelyRetries } from './likely-retries.ts';

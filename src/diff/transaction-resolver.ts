@@ -1,6 +1,6 @@
 // What the decision asks of a policy, transaction by transaction, and what it tells it of where the restored primary stands.
 // Makes nothing of conflicts itself: see policy-resolver.ts.
-import type { Decision } from './decide.ts';
+import type { Decision } from './decision.ts';
 import type { Slot, TransactionFootprint } from './footprint.ts';
 import { type NetTransition, netTransitions } from './net-transitions.ts';
 import type { Picture } from './picture.ts';

@@ -1,6 +1,6 @@
 // Names, for each conflict over a row, the restored primary's own transactions that wrote it since the failover.
 // Changes no decision.
-import type { DecidedTransaction, Finding } from './decide.ts';
+import type { DecidedTransaction, Finding } from './decision.ts';
 import type { OwnChange, RestoredChanges } from './restored-changes.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { momentsAgree, retryColumns } from './retry-evidence.ts';

@@ -1,7 +1,7 @@
 // The rows of tables without any key in the diff: how many there are, what the restored primary did to them by itself,
 // and which transactions look like the application's second try. See occurrences.ts for how such rows are numbered.
 import type { TableDefinition } from '../server/catalogue.ts';
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import type { Slot, TransactionFootprint } from './footprint.ts';
 import type { LikelyRetry } from './likely-retries.ts';
 import { type NetTransition, netTransitions } from './net-transitions.ts';

@@ -2,7 +2,7 @@
 // key decides about them. Looks only where there is such a row; decides nothing.
 import type { DisplayedRow } from '../plan/plan.ts';
 import { displayKey } from './conflict.ts';
-import type { DecidedTransaction } from './decide.ts';
+import type { DecidedTransaction } from './decision.ts';
 import type { Slot } from './footprint.ts';
 import type { WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';

@@ -1,6 +1,7 @@
 // The dry run's writer: judges every transaction by the restored primary's rows as they are now, in the order of the
 // plan, and writes nothing.
-import { type DecidedTransaction, decide } from '../diff/decide.ts';
+import { decide } from '../diff/decide.ts';
+import type { DecidedTransaction } from '../diff/decision.ts';
 import { type LookedUp, lookUpFacts } from '../diff/restored-facts.ts';
 import type { RestoredReader } from '../diff/restored-reader.ts';
 import { footprintSlots } from './footprint-slots.ts';

@@ -1,6 +1,6 @@
 // What a replay does with one transaction. Two writers: one that writes to the restored primary and one that only says
 // what it would do. Types only.
-import type { Decision } from '../diff/decide.ts';
+import type { Decision } from '../diff/decision.ts';
 import type { TransactionFootprint } from '../diff/footprint.ts';
 import type { LookedUp } from '../diff/restored-facts.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';

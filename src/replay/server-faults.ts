@@ -1,6 +1,6 @@
 // What a server's error means to a transaction that is being replayed: try again, it does not fit, or the run can't go on.
 // Never talks to a server.
-import type { Decision } from '../diff/decide.ts';
+import type { Decision } from '../diff/decision.ts';
 import type { TransactionFootprint } from '../diff/footprint.ts';
 import type { ConflictKind } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';

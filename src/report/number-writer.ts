@@ -1,7 +1,7 @@
 // Numbers as JSON texts, digit by digit.
 import { DecodeFault } from '../binlog/byte-cursor.ts';
 import { numberText } from '../binlog/column-value.ts';
-import type { LoggedColumn } from '../binlog/table-map.ts';
+import type { LoggedColumn } from '../binlog/logged-column.ts';
 import { ascii, QUOTE, quoted, ROOM, type ValueWriter } from './quoted-value.ts';
 
 /** The text of a double takes longer than all else, and most updates leave it as it was. */

@@ -1,6 +1,6 @@
 // A value in quotation marks, as JSON has it: what the writers of all types share.
 import { logValue } from '../binlog/column-value.ts';
-import type { LoggedColumn } from '../binlog/table-map.ts';
+import type { LoggedColumn } from '../binlog/logged-column.ts';
 import type { JsonBytes } from './json-bytes.ts';
 
 /** Writes the value at `bytes[start..end)`, its length prefix included, which is of this column. */

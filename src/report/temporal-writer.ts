@@ -1,7 +1,7 @@
 // Dates and times as JSON texts, digit by digit. What is odd is left to the canonical text.
 import * as T from '../binlog/column-type.ts';
 import { logValue } from '../binlog/column-value.ts';
-import type { LoggedColumn } from '../binlog/table-map.ts';
+import type { LoggedColumn } from '../binlog/logged-column.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { ascii, QUOTE, quoted, ROOM, type ValueWriter } from './quoted-value.ts';
 

@@ -1,7 +1,7 @@
 // Texts, labels and bytes as JSON, in Unicode.
 import * as T from '../binlog/column-type.ts';
 import { logValue } from '../binlog/column-value.ts';
-import type { LoggedColumn } from '../binlog/table-map.ts';
+import type { LoggedColumn } from '../binlog/logged-column.ts';
 import { ascii, QUOTE, ROOM, type ValueWriter } from './quoted-value.ts';
 import { type ColumnText, columnText } from './text-decoder.ts';
 

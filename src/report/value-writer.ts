@@ -2,7 +2,7 @@
 // types are written digit by digit; for the others, and for whatever is odd, the canonical text itself is made.
 
 import * as T from '../binlog/column-type.ts';
-import type { LoggedColumn } from '../binlog/table-map.ts';
+import type { LoggedColumn } from '../binlog/logged-column.ts';
 import { bigInteger, decimal, double, integer, low32 } from './number-writer.ts';
 import { ascii, type ValueWriter } from './quoted-value.ts';
 import { date, datetime, timestamp } from './temporal-writer.ts';

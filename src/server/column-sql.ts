@@ -1,8 +1,8 @@
 // How a column is asked for and how its value is written in SQL, so that nothing is converted on the way.
 // The canonical text is defined in src/binlog/column-value.ts; these are its other half.
 import { ReconcileError } from '../reconcile-error.ts';
-import type { ColumnDefinition } from './catalogue.ts';
 import { quoteName, quoteText } from './sql-text.ts';
+import type { ColumnDefinition } from './table-definition.ts';
 
 /** The expression whose answer, in the text protocol without result conversion, is the column's canonical value. */
 export function selectExpression(column: ColumnDefinition, qualifier = ''): string {

@@ -1,9 +1,9 @@
 // Rows of a table without any key, looked for by all that they hold. Never reads a table that is large and has no index.
-import type { ColumnDefinition } from './catalogue.ts';
+
 import { keyLiteral } from './column-sql.ts';
 import type { Server } from './connection.ts';
 import { quoteName, quoteText } from './sql-text.ts';
-import type { TableDefinition, WholeRows } from './table-definition.ts';
+import type { ColumnDefinition, TableDefinition, WholeRows } from './table-definition.ts';
 
 /** Without an index, finding a row reads them all, and locks them while a replay does: more is not asked of a server. */
 export const MOST_ROWS_WITHOUT_INDEX = 100_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serverValue, type ValueColumn } from '../../src/binlog/column-value.ts';
 import { openFileSource } from '../../src/binlog/file-source.ts';
-import type { LoggedColumn } from '../../src/binlog/table-map.ts';
+import type { LoggedColumn } from '../../src/binlog/logged-column.ts';
 import type { Change, RowImage, Transaction } from '../../src/binlog/transaction.ts';
 import { tallyChanges } from '../../src/binlog/transaction-group.ts';
 import { transactionsOf, valuesOf } from './reading.ts';

@@ -4,7 +4,8 @@ import { forcedChecks, outputOptions } from '../../src/cli/common-options.ts';
 import { parseDateTime, parseDuration } from '../../src/cli/duration.ts';
 import { errorExitCode, replayExitCode, verifyExitCode } from '../../src/cli/exit-code.ts';
 import { logRequest } from '../../src/cli/log-options.ts';
-import { createOutput, type OutputOptions } from '../../src/cli/output.ts';
+import { createOutput } from '../../src/cli/output.ts';
+import type { OutputOptions } from '../../src/cli/output-options.ts';
 import { parseThrottle } from '../../src/cli/throttle-options.ts';
 import { ReconcileError } from '../../src/reconcile-error.ts';
 

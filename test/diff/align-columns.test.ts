@@ -1,6 +1,6 @@
 // When the log's columns are brought into the restored primary's order, and when they are left alone.
 import { expect, it } from 'vitest';
-import type { LoggedColumn } from '../../src/binlog/table-map.ts';
+import type { LoggedColumn } from '../../src/binlog/logged-column.ts';
 import { columnOrder } from '../../src/diff/align-columns.ts';
 import type { ColumnDefinition } from '../../src/server/catalogue.ts';
 

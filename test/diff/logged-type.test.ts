@@ -1,7 +1,7 @@
 // A column of the log against one of the restored primary: what is the same, and how a difference is told.
 import { expect, it } from 'vitest';
 import * as T from '../../src/binlog/column-type.ts';
-import type { LoggedColumn } from '../../src/binlog/table-map.ts';
+import type { LoggedColumn } from '../../src/binlog/logged-column.ts';
 import { columnDiffers, unsupportedDataType } from '../../src/diff/logged-type.ts';
 import type { ColumnDefinition } from '../../src/server/catalogue.ts';
 

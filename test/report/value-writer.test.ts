@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { storedLength } from '../../src/binlog/column-length.ts';
 import * as T from '../../src/binlog/column-type.ts';
 import { logValue } from '../../src/binlog/column-value.ts';
-import type { LoggedColumn } from '../../src/binlog/table-map.ts';
+import type { LoggedColumn } from '../../src/binlog/logged-column.ts';
 import { ReconcileError } from '../../src/reconcile-error.ts';
 import { JsonBytes } from '../../src/report/json-bytes.ts';
 import { valueWriter } from '../../src/report/value-writer.ts';
