@@ -21,7 +21,7 @@ import type { RestoredReader } from './restored-reader.ts';
 import { lookAgain } from './second-look.ts';
 import { TableMatcher } from './table-matcher.ts';
 import { tableWarnings } from './table-warnings.ts';
-import { noteWhoChanged, untold } from './who-changed.ts';
+import { foundConflicts, noteWhoChanged, untold } from './who-changed.ts';
 import { netOnRestored, readWholeRows, withNets } from './whole-rows.ts';
 import { WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
@@ -137,7 +137,7 @@ export async function diffWindow(
     }));
   }
   const warnings = [
-    ...(await noteWhoChanged(window, decided, { slots, facts, changes })),
+    ...(await noteWhoChanged(foundConflicts(window, decided, facts), slots, changes)),
     ...untold(second.untold, (tables) => `whether the application sent inserts into ${tables} again`),
   ];
   return {

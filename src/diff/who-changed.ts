@@ -10,38 +10,55 @@ import type { WindowRows, WindowTransaction } from './window-rows.ts';
 import { pick, type WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 
-interface Context {
-  slots: WindowSlots;
-  facts: LookedUp;
-  changes: RestoredChanges;
+/** A conflict that was found: in a diff's window or, one by one, in a replay. */
+export interface FoundConflict {
+  finding: Finding;
+  one: WindowTransaction;
+  /** What the restored primary held when it was found; null where its server refused the transaction. */
+  facts: LookedUp | null;
+}
+
+export function* foundConflicts(
+  window: WindowRows,
+  decided: readonly DecidedTransaction[],
+  facts: LookedUp,
+): Generator<FoundConflict> {
+  for (const [i, { decision }] of decided.entries()) {
+    if (decision.kind !== 'conflict') continue;
+    for (const finding of decision.findings) yield { finding, one: window.at(i), facts };
+  }
 }
 
 /** Puts `changedBy` on the findings; returns what could not be told, and why, as full sentences. */
 export async function noteWhoChanged(
-  window: WindowRows,
-  decided: readonly DecidedTransaction[],
-  { slots, facts, changes }: Context,
+  found: Iterable<FoundConflict>,
+  slots: WindowSlots,
+  changes: RestoredChanges,
 ): Promise<string[]> {
-  const asked: { finding: Finding; one: WindowTransaction; table: WindowTable; key: string[] }[] = [];
-  decided.forEach(({ decision }, i) => {
-    if (decision.kind !== 'conflict') return;
-    for (const finding of decision.findings) {
-      const one = window.at(i);
-      const table = one.rows[finding.change]?.table;
-      const whole = finding.slot === null ? undefined : slots.wholeRow(finding.slot);
-      if (table && whole && !finding.changedBy) {
-        const { last } = watchWholeRows(changes, table).of(whole.row);
-        if (last.length > 0) finding.changedBy = last;
-      }
-      const key = table && !whole && conflictKey(finding, table, slots, facts);
-      if (!key) continue;
-      changes.wantRow(table, key);
-      asked.push({ finding, one, table, key });
+  const asked: (FoundConflict & { table: WindowTable; key: string[] })[] = [];
+  const whole: { finding: Finding; table: WindowTable; row: readonly (string | null)[] }[] = [];
+  for (const { finding, one, facts } of found) {
+    const table = one.rows[finding.change]?.table;
+    if (!table) continue;
+    const row = finding.slot === null ? undefined : slots.wholeRow(finding.slot)?.row;
+    if (row) {
+      if (finding.changedBy) continue;
+      watchWholeRows(changes, table).want(row);
+      whole.push({ finding, table, row });
+      continue;
     }
-  });
+    const key = conflictKey(finding, table, slots, facts);
+    if (!key) continue;
+    changes.wantRow(table, key);
+    asked.push({ finding, one, facts, table, key });
+  }
   await changes.settle();
+  for (const { finding, table, row } of whole) {
+    const { last } = watchWholeRows(changes, table).of(row);
+    if (last.length > 0) finding.changedBy = last;
+  }
   const unknown = new Map<string, string>();
-  for (const { finding, one, table, key } of asked) {
+  for (const { finding, one, facts, table, key } of asked) {
     const changedBy: readonly OwnChange[] = changes.touched(table, key);
     if (changedBy.length > 0) finding.changedBy = changedBy;
     if (isSentAgain(finding, one, facts)) finding.sentAgain = true;
@@ -63,11 +80,11 @@ export function untold(unknown: ReadonlyMap<string, string>, what: (tables: stri
 function isSentAgain(
   { kind, slot, change, changedBy }: Finding,
   { transaction, rows }: WindowTransaction,
-  facts: LookedUp,
+  facts: LookedUp | null,
 ): boolean {
   const written = changedBy?.find(({ op }) => op === 'insert');
   const one = rows[change];
-  const holder = kind === 'unique-taken' && facts.row(slot!);
+  const holder = kind === 'unique-taken' && facts?.row(slot!);
   if (!written || !holder || !one?.after || one.before) return false;
   const other = unpackRow(holder);
   const columns = retryColumns(one.table);
@@ -85,7 +102,7 @@ function conflictKey(
   { kind, slot }: Finding,
   table: WindowTable,
   slots: WindowSlots,
-  facts: LookedUp,
+  facts: LookedUp | null,
 ): string[] | null {
   if (slot === null) return null;
   switch (kind) {
@@ -95,7 +112,7 @@ function conflictKey(
     case 'partly-present':
       return slots.values(slot);
     case 'unique-taken': {
-      const holder = facts.row(slot);
+      const holder = facts?.row(slot) ?? null;
       return holder === null ? null : pick(table.primaryKey.columns, unpackRow(holder));
     }
     default:

@@ -3,6 +3,7 @@
 
 import { BlockedSlots } from '../diff/blocked-slots.ts';
 import { describeConflict } from '../diff/conflict.ts';
+import type { FoundConflict } from '../diff/who-changed.ts';
 import type { PlanConflict } from '../plan/plan.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
@@ -24,6 +25,8 @@ export interface ReplayResult {
 export interface ReplayHooks {
   signal: AbortSignal;
   progress: (done: number, total: number) => void;
+  /** Puts on what was found who is behind it: asked once, when all is written. Throws nothing. */
+  nameWhoChanged: (found: readonly FoundConflict[]) => Promise<void>;
 }
 
 /**
@@ -33,10 +36,11 @@ export interface ReplayHooks {
 export async function replayPlan(
   prepared: PreparedReplay,
   writers: readonly ReplayWriter[],
-  { signal, progress }: ReplayHooks,
+  { signal, progress, nameWhoChanged }: ReplayHooks,
 ): Promise<ReplayResult> {
   const started = performance.now();
   const result: ReplayResult = { applied: [], alreadyPresent: [], held: [], conflicts: [], seconds: 0 };
+  const found: FoundConflict[] = [];
   const blocked = new BlockedSlots();
   const { transactions } = prepared;
   const order = stepOrder(transactions.map(({ footprint }) => footprint));
@@ -47,7 +51,7 @@ export async function replayPlan(
     () => signal.aborted,
     async (index, worker, handedOver) => {
       const write = (step: ReplayStep) => writers[worker]!.write(step, handedOver);
-      await replayOne(index, transactions[index]!, prepared, write, blocked, result);
+      await replayOne(index, transactions[index]!, write, blocked, result, found);
       done += 1;
       progress(done, transactions.length);
     },
@@ -58,8 +62,11 @@ export async function replayPlan(
     throw withProgress(error, result);
   });
   if (!all) throw interrupted(result, transactions.length);
-  inPlanOrder(prepared, result);
   result.seconds = (performance.now() - started) / 1000;
+  await nameWhoChanged(found);
+  for (const { finding, one, facts } of found)
+    result.conflicts.push(describeConflict(finding, one, prepared, facts));
+  inPlanOrder(prepared, result);
   return result;
 }
 
@@ -76,10 +83,10 @@ function inPlanOrder({ transactions }: PreparedReplay, result: ReplayResult): vo
 async function replayOne(
   index: number,
   one: PreparedTransaction,
-  prepared: PreparedReplay,
   write: (step: ReplayStep) => Promise<StepOutcome>,
   blocked: BlockedSlots,
   result: ReplayResult,
+  found: FoundConflict[],
 ): Promise<void> {
   const { footprint, window, standing } = one;
   const { id } = footprint;
@@ -115,9 +122,7 @@ async function replayOne(
         blocked.block(footprint);
         return;
       }
-      result.conflicts.push(
-        ...decision.findings.map((finding) => describeConflict(finding, window, prepared, facts)),
-      );
+      found.push(...decision.findings.map((finding) => ({ finding, one: window, facts })));
       blocked.block(footprint);
       return;
     }

@@ -22,6 +22,7 @@ import { readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { readRestoredLog } from '../window/restored-log.ts';
 import { checkTarget } from './check-target.ts';
+import { nameWhoChanged } from './name-who-changed.ts';
 import { readCharsets } from './open-pair.ts';
 import { type Brakes, openBrakes } from './replay-brakes.ts';
 import { settleEngine } from './replay-engine.ts';
@@ -99,6 +100,7 @@ export async function openReplay(
       hooks: {
         signal: request.signal,
         progress: (done, total) => request.progress.count('transactions', done, total),
+        nameWhoChanged: nameWhoChanged({ restored, header, prepared, reader, charsetOf, request }),
       },
       hasWork: pending.length > 0,
       openPrinter: async () => [await openPrintingWriter(prepared, reader)],
