@@ -5,14 +5,16 @@ import type { Slot, TransactionFootprint } from './footprint.ts';
 export class BlockedSlots {
   readonly #touched = new Map<Slot, string>();
   readonly #filled = new Map<Slot, string>();
+  readonly #added = new Map<Slot, string>();
   readonly #leftOut = new Set<Slot>();
 
   block({ id, changes }: TransactionFootprint): void {
-    for (const { rows, unique } of changes) {
+    for (const { rows, unique, counted } of changes) {
       for (const { slot, from, to } of [...rows, ...unique]) {
         if (!this.#touched.has(slot)) this.#touched.set(slot, id);
         if (from === null && to !== null && !this.#filled.has(slot)) this.#filled.set(slot, id);
       }
+      for (const { slot, step } of counted) if (step > 0 && !this.#added.has(slot)) this.#added.set(slot, id);
     }
   }
 
@@ -27,6 +29,11 @@ export class BlockedSlots {
    */
   filler(slot: Slot): string | undefined {
     return this.#filled.get(slot);
+  }
+
+  /** Who would have brought a row to a counted slot: any other row there does as well. */
+  adder(slot: Slot): string | undefined {
+    return this.#added.get(slot);
   }
 
   /** A rule left out what would have filled these: what stands there instead is somebody else's. */

@@ -4,10 +4,10 @@ import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
 import { isoTime, tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Finding } from './decision.ts';
-import type { WindowForeignKey } from './footprints.ts';
 import { WHOLE_ROW } from './occurrences.ts';
 import type { LookedUp } from './restored-facts.ts';
 import { unpackRow } from './row-text.ts';
+import type { WindowForeignKey } from './window-foreign-keys.ts';
 import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
 
@@ -37,7 +37,7 @@ export function describeConflict(
   }
   const { definition } = row.table;
   const last = lastChange(rows, row, finding.change);
-  const restored = restoredRow(finding, definition, slots, facts);
+  const restored = restoredRow(finding, definition, row.before, slots, facts);
   const show = (values: Values | null): DisplayedRow | null =>
     values && displayRow(definition.columns, values);
   return {
@@ -105,11 +105,14 @@ function lastChange(rows: readonly (RowChange | null)[], first: RowChange, index
 function restoredRow(
   { kind, slot, restored }: Finding,
   definition: TableDefinition,
+  before: Values | null,
   slots: WindowSlots,
   facts: LookedUp | null,
 ): { definition: TableDefinition; values: Values } | null {
   if (kind === 'unique-taken' || kind === 'children-exist') {
     const holder = facts?.row(slot!) ?? null;
+    // It fits: it is what the failed primary found. Another row with the same value would say nothing.
+    if (slots.isCounted(slot!)) return before && { definition, values: before };
     return holder === null ? null : { definition: slots.keyOf(slot!).definition, values: unpackRow(holder) };
   }
   return restored === null ? null : { definition, values: unpackRow(slots.contents.text(restored)) };

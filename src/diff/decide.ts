@@ -178,17 +178,17 @@ function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decis
   transaction.changes.forEach((change, index) => {
     for (const { foreignKey, child, parent } of change.references) {
       if (parent === null || after.reference(foreignKey, child) !== parent) continue;
-      const filler = picture.blocked.filler(parent);
+      const isThere = after.value(parent) !== null;
+      const filler = picture.blocked.filler(parent) ?? (isThere ? undefined : picture.blocked.adder(parent));
       if (filler !== undefined) held ??= { kind: 'held', by: filler, because: 'parent-row', slot: parent };
-      else if (
-        after.value(parent) === null ||
-        (picture.blocked.isLeftOut(parent) && !fills(transaction, parent))
-      ) {
+      else if (!isThere || (picture.blocked.isLeftOut(parent) && !fills(transaction, parent))) {
         findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null, foreignKey });
       }
     }
     for (const { slot, foreignKeys } of change.vanishing) {
-      if (after.value(slot) !== null) continue;
+      // Of several parents with one value each is the children's: the server asks no further than the one that goes.
+      const isCounted = change.counted.some((one) => one.slot === slot);
+      if (after.value(slot) !== null && !isCounted) continue;
       const left = foreignKeys.flatMap((foreignKey) => after.childrenLeft(foreignKey, slot));
       if (left.length === 0) continue;
       const holder = left.map((child) =>

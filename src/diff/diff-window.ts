@@ -10,7 +10,7 @@ import { alignColumns } from './align-columns.ts';
 import { completeWindow } from './complete-window.ts';
 import { decide } from './decide.ts';
 import type { DecidedTransaction } from './decision.ts';
-import { footprints, type WindowForeignKey, wantKeys } from './footprints.ts';
+import { footprints, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
 import type { Remembered } from './resolution.ts';
@@ -23,6 +23,7 @@ import { TableMatcher } from './table-matcher.ts';
 import { tableWarnings } from './table-warnings.ts';
 import { foundConflicts, noteWhoChanged, untold } from './who-changed.ts';
 import { netOnRestored, readWholeRows, withNets } from './whole-rows.ts';
+import type { WindowForeignKey } from './window-foreign-keys.ts';
 import { WindowRows } from './window-rows.ts';
 import { WindowSlots } from './window-slots.ts';
 

@@ -3,6 +3,8 @@
 // A slot is a place that holds at most one thing at a time:
 //   a row slot     (table, key)                  holds a row (the number of its content) or nothing
 //   a unique slot  (table, unique index, value)  holds the row slot that has the value, or nothing
+// One kind holds more: a counted slot (table, columns, value), of a foreign key whose parents no unique key tells apart,
+// holds how many rows have the value, or nothing.
 // Contents are numbered by WindowSlots: two rows have one number exactly when their canonical texts are the same.
 // With slots, "the same row", "the same unique value" and "needs that parent" are one question: the same slot.
 import type { PlanConflict } from '../plan/plan.ts';
@@ -11,7 +13,7 @@ import type { OwnChange } from './restored-changes.ts';
 /** Index into the window's slot list. */
 export type Slot = number;
 
-/** A row slot's content by its number, or for a unique slot the row slot that has the value, or ELSEWHERE. */
+/** A row slot's content by its number, or for a unique slot the row slot that has the value, or ELSEWHERE; a count. */
 export type Held = number;
 
 /** A unique value is held by a row of the restored primary that the window has no slot for. */
@@ -43,6 +45,8 @@ export interface ChangeFootprint {
   references: Reference[];
   /** Parent values that this change takes away: nothing on the restored primary may still refer to them. */
   vanishing: { slot: Slot; foreignKeys: number[] }[];
+  /** Counted slots that get a row more, or one less. */
+  counted: { slot: Slot; step: 1 | -1 }[];
 }
 
 /** What was found behind the decision, of a transaction that would be replayed. */

@@ -7,20 +7,10 @@ import { Occurrences, WHOLE_ROW } from './occurrences.ts';
 import { PackedFootprints } from './packed-footprints.ts';
 import type { KeyedRow, RowSides } from './row-sides.ts';
 import { unpackRow } from './row-text.ts';
+import { ForeignKeys, type WindowForeignKey } from './window-foreign-keys.ts';
 import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
-import type { TableForeignKey, WindowTable } from './window-table.ts';
-
-/** A foreign key as seen from both ends, numbered for the whole window. */
-export interface WindowForeignKey {
-  name: string;
-  child: TableDefinition;
-  childColumns: number[];
-  parent: TableDefinition;
-  /** The parent's unique key that the foreign key refers to: PRIMARY or an index name; null where it is not unique. */
-  parentKey: string | null;
-  parentColumns: number[];
-}
+import type { WindowTable } from './window-table.ts';
 
 export interface Footprints {
   transactions: TransactionFootprint[];
@@ -79,14 +69,18 @@ export function footprints(
     const changes = rows.map((row) =>
       row ? changeFootprint(row, slots, occurrences, foreignKeys) : NOTHING,
     );
-    const reasons = untold.size > 0 ? [...unsupported, ...untoldOf(rows, untold)] : unsupported;
+    const unseen = changes.flatMap((change) => foreignKeys.unseenBy(change));
+    const reasons =
+      untold.size + unseen.length > 0
+        ? [...unsupported, ...new Set([...untoldOf(rows, untold), ...unseen])]
+        : unsupported;
     transactions.push(packed.add({ id, unsupported: reasons, differs, applied: false }, changes));
   }
   const print = (row: RowChange): ChangeFootprint => changeFootprint(row, slots, occurrences, foreignKeys);
   return { transactions, foreignKeys: foreignKeys.list, print };
 }
 
-const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [] };
+const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [], counted: [] };
 
 function untoldOf(rows: WindowTransaction['rows'], untold: ReadonlyMap<string, string>): Set<string> {
   const reasons = new Set<string>();
@@ -124,6 +118,7 @@ function changeFootprint(
     }),
     references: references(images, table, own, foreignKeys),
     vanishing: vanishing(images, table, foreignKeys),
+    counted: counted(images, table, foreignKeys),
   };
 }
 
@@ -187,8 +182,10 @@ function rowTransitions(
 function references(images: Images, table: WindowTable, own: Passage, foreignKeys: ForeignKeys): Reference[] {
   return table.foreignKeys.flatMap((key) => {
     const foreignKey = foreignKeys.ofChild(table, key);
-    const { parentKey, parent, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
-    if (foreignKey < 0 || !parentKey || !parent || !parentColumns) return [];
+    const known = foreignKeys.list[foreignKey];
+    // The server itself refuses where no parent is there.
+    if (!known?.canFindParents) return [];
+    const { parentKey, parent, parentColumns } = known;
     // The server does not look at an unchanged reference again, so neither do we.
     if (own.from === own.to && images.sides.keeps(key.columns)) return [];
     const { from, to } = passage(images, parent, parentKey, parentColumns, key.columns);
@@ -209,8 +206,9 @@ function vanishing(
   const gone = new Map<Slot, number[]>();
   for (const key of table.referencedBy) {
     const foreignKey = foreignKeys.ofParent(table, key);
-    const { parentKey, parentColumns } = foreignKeys.list[foreignKey] ?? { parentKey: null };
-    if (foreignKey < 0 || !parentKey || !parentColumns || images.sides.keeps(parentColumns)) continue;
+    const known = foreignKeys.list[foreignKey];
+    if (!known || images.sides.keeps(known.parentColumns)) continue;
+    const { parentKey, parentColumns } = known;
     const { from, to } = passage(images, table.definition, parentKey, parentColumns);
     if (from === null || from === to) continue;
     gone.set(from, [...(gone.get(from) ?? []), foreignKey]);
@@ -218,67 +216,17 @@ function vanishing(
   return [...gone].map(([slot, keys]) => ({ slot, foreignKeys: keys }));
 }
 
-/** Numbers foreign keys; -1 where the other end's table is not known (it does not exist on the restored primary). */
-class ForeignKeys {
-  readonly list: WindowForeignKey[] = [];
-  readonly #numbers = new Map<string, number>();
-  readonly #definitions: ReadonlyMap<string, TableDefinition>;
-
-  constructor(definitions: ReadonlyMap<string, TableDefinition>) {
-    this.#definitions = definitions;
+/** Each slot once, however many foreign keys refer to it. */
+function counted(images: Images, table: WindowTable, foreignKeys: ForeignKeys): ChangeFootprint['counted'] {
+  if (table.referencedBy.length === 0) return [];
+  const steps = new Map<Slot, 1 | -1>();
+  for (const key of table.referencedBy) {
+    const known = foreignKeys.list[foreignKeys.ofParent(table, key)];
+    if (known?.parentKey !== '' || images.sides.keeps(known.parentColumns)) continue;
+    const { from, to } = passage(images, table.definition, '', known.parentColumns);
+    if (from === to) continue;
+    if (from !== null) steps.set(from, -1);
+    if (to !== null) steps.set(to, 1);
   }
-
-  ofChild(table: WindowTable, key: TableForeignKey): number {
-    return this.#number(table.name, key.name, table.definition, key.columns, key.parent, key.parentColumns);
-  }
-
-  ofParent(table: WindowTable, key: WindowTable['referencedBy'][number]): number {
-    const name = `${key.schema}.${key.table}`;
-    const child = this.#definitions.get(name);
-    if (!child) return -1;
-    return this.#number(name, key.name, child, positions(child, key.columns), table.name, key.parentColumns);
-  }
-
-  #number(
-    childName: string,
-    name: string,
-    child: TableDefinition,
-    childColumns: number[],
-    parentName: string,
-    parentColumnNames: readonly string[],
-  ): number {
-    const id = `${childName}\0${name}`;
-    const known = this.#numbers.get(id);
-    if (known !== undefined) return known;
-    const parent = this.#definitions.get(parentName);
-    if (!parent) return -1;
-    const parentColumns = positions(parent, parentColumnNames);
-    const number = this.list.length;
-    this.list.push({
-      name,
-      child,
-      childColumns,
-      parent,
-      parentColumns,
-      parentKey: uniqueKeyOver(parent, parentColumnNames),
-    });
-    this.#numbers.set(id, number);
-    return number;
-  }
-}
-
-function positions(definition: TableDefinition, names: readonly string[]): number[] {
-  return names.map((name) => definition.columns.findIndex((column) => column.name === name));
-}
-
-function uniqueKeyOver(definition: TableDefinition, names: readonly string[]): string | null {
-  const same = (columns: readonly string[]): boolean => columns.join('\0') === names.join('\0');
-  if (definition.primaryKey && same(definition.primaryKey)) return 'PRIMARY';
-  const key = definition.uniqueKeys.find(
-    (unique) =>
-      !unique.functional &&
-      unique.columns.every((part) => part.prefixLength === null) &&
-      same(unique.columns.map((part) => part.name)),
-  );
-  return key ? key.name : null;
+  return [...steps].map(([slot, step]) => ({ slot, step }));
 }

@@ -38,21 +38,34 @@ export class PackedFootprints {
       slot: next(),
       foreignKeys: list(next(), next),
     });
-    return list(this.#counts.at(index), () => ({
-      rows: list(next(), transition),
-      unique: list(next(), transition),
-      references: list(next(), reference),
-      vanishing: list(next(), vanishing),
-    }));
+    const counted = (): ChangeFootprint['counted'][number] => ({ slot: next(), step: next() > 0 ? 1 : -1 });
+    return list(this.#counts.at(index), () => {
+      const rows = list(next(), transition);
+      const unique = list(next(), transition);
+      const references = list(next(), reference);
+      // One bit, for nearly no change has the last list.
+      const rest = next();
+      const gone = list(rest >> 1, vanishing);
+      return {
+        rows,
+        unique,
+        references,
+        vanishing: gone,
+        counted: (rest & 1) === 0 ? [] : list(next(), counted),
+      };
+    });
   }
 
-  #pack({ rows, unique, references, vanishing }: ChangeFootprint): void {
+  #pack({ rows, unique, references, vanishing, counted }: ChangeFootprint): void {
     this.#packTransitions(rows);
     this.#packTransitions(unique);
     this.#push(references.length);
     for (const { foreignKey, child, parent, left } of references) this.#push(foreignKey, child, parent, left);
-    this.#push(vanishing.length);
+    this.#push(vanishing.length * 2 + (counted.length > 0 ? 1 : 0));
     for (const { slot, foreignKeys } of vanishing) this.#push(slot, foreignKeys.length, ...foreignKeys);
+    if (counted.length === 0) return;
+    this.#push(counted.length);
+    for (const { slot, step } of counted) this.#push(slot, step);
   }
 
   #packTransitions(transitions: readonly Transition[]): void {

@@ -102,6 +102,10 @@ export class Picture {
   #applyChange(change: ChangeFootprint): void {
     for (const { slot, to } of change.rows) this.#values.set(slot, to);
     for (const { slot, to } of change.unique) this.#values.set(slot, to);
+    for (const { slot, step } of change.counted) {
+      const count = (this.value(slot) ?? 0) + step;
+      this.#values.set(slot, count > 0 ? count : null);
+    }
     for (const { foreignKey, child, parent } of change.references) {
       this.#references[foreignKey] ??= this.#base ? new Map<Slot, Slot | null>() : new SlotTable();
       this.#references[foreignKey].set(child, parent);

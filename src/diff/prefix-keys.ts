@@ -22,6 +22,7 @@ const CHARSETS = new Set(['utf8mb3', 'utf8mb4', 'ascii', 'latin1', 'binary']);
 
 export function isSearchablePrefix(key: UniqueKey, columns: readonly ColumnDefinition[]): boolean {
   return (
+    key.searchable &&
     !key.functional &&
     key.columns.some((part) => part.prefixLength !== null) &&
     key.columns.every(({ name, prefixLength }) => {

@@ -1,7 +1,7 @@
 // Looks up on the restored primary what the window's slots hold there, in batches by table and key, and keeps of each
 // answer only its number. Decides nothing.
 import { displayValue } from '../plan/display-value.ts';
-import { rowKey, type TableDefinition } from '../server/catalogue.ts';
+import { columnNames, hasIndexOver, rowKey, type TableDefinition } from '../server/catalogue.ts';
 import {
   type ChildRow,
   ELSEWHERE,
@@ -9,13 +9,13 @@ import {
   type Slot,
   type TransactionFootprint,
 } from './footprint.ts';
-import type { WindowForeignKey } from './footprints.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
 import { WHOLE_ROW } from './occurrences.ts';
 import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
 import { SlotTable } from './slot-table.ts';
 import { type CountLookUp, WholeRowCount } from './whole-row-count.ts';
+import type { WindowForeignKey } from './window-foreign-keys.ts';
 import { pick, type SlotKey, type WindowSlots } from './window-slots.ts';
 
 export interface LookedUp extends RestoredFacts {
@@ -44,18 +44,22 @@ export async function lookUpFacts(
   normaliser: KeyNormaliser,
   wanted: Iterable<Slot> = allSlots(slots),
 ): Promise<LookedUp> {
-  const { written, vanishing } = touchedSlots(transactions);
+  const { written, vanishing, taken } = touchedSlots(transactions);
   const rows = new SlotTable();
   const holders = new SlotTable();
   const children = new Map<string, ChildRow[]>();
 
   const takeRows = (
-    { slotKey: { definition, key, columns, isRow } }: SlotLookUp,
+    { slotKey: { definition, key, columns, isRow, isCounted } }: SlotLookUp,
     found: RestoredRow[],
   ): void => {
     for (const row of found) {
       const slot = slots.find(definition, key, columns, pick(columns, row)!);
       if (slot === undefined) continue;
+      if (isCounted) {
+        holders.set(slot, (holders.get(slot) ?? 0) + 1);
+        continue;
+      }
       rows.set(slot, slots.contents.intern(packRow(row)));
       if (!isRow) holders.set(slot, rowSlot(definition, row, slots) ?? ELSEWHERE);
     }
@@ -77,7 +81,7 @@ export async function lookUpFacts(
   const all = transactions.length === 0 ? [...wanted] : wanted;
   const counted = new WholeRowCount(transactions, all, slots);
   const lookUps = function* (): Generator<SlotLookUp | ChildLookUp | CountLookUp> {
-    yield* slotLookUps(all, slots, written);
+    yield* slotLookUps(all, slots, written, taken);
     yield* counted.lookUps();
     yield* childLookUps(vanishing, foreignKeys, slots);
   };
@@ -110,13 +114,17 @@ interface Touched {
   written: SlotTable;
   /** By foreign key. */
   vanishing: Map<number, Set<Slot>>;
+  /** Of counted slots: how many rows are taken away from it. */
+  taken: Map<Slot, number>;
 }
 
 function touchedSlots(transactions: readonly TransactionFootprint[]): Touched {
   const written = new SlotTable();
   const parents = new Map<number, Set<Slot>>();
+  const taken = new Map<Slot, number>();
   for (const { changes } of transactions) {
-    for (const { rows, unique, vanishing } of changes) {
+    for (const { rows, unique, vanishing, counted } of changes) {
+      for (const { slot, step } of counted) if (step < 0) taken.set(slot, (taken.get(slot) ?? 0) + 1);
       for (const { slot } of rows) written.set(slot, 1);
       for (const { slot } of unique) written.set(slot, 1);
       for (const { slot, foreignKeys } of vanishing) {
@@ -127,14 +135,23 @@ function touchedSlots(transactions: readonly TransactionFootprint[]): Touched {
       }
     }
   }
-  return { written, vanishing: parents };
+  return { written, vanishing: parents, taken };
 }
 
 /** By key, the written ones apart from those that only have to stay. */
-function* slotLookUps(wanted: Iterable<Slot>, slots: WindowSlots, touched: SlotTable): Generator<SlotLookUp> {
+function* slotLookUps(
+  wanted: Iterable<Slot>,
+  slots: WindowSlots,
+  touched: SlotTable,
+  taken: ReadonlyMap<Slot, number>,
+): Generator<SlotLookUp> {
   const groups = new Map<number, Slot[]>();
   for (const slot of wanted) {
     if (slots.keyOf(slot).key === WHOLE_ROW) continue;
+    if (slots.isCounted(slot)) {
+      yield* countedLookUp(slot, slots, taken.get(slot) ?? 0);
+      continue;
+    }
     const group = slots.keyOf(slot).number * 2 + (touched.has(slot) ? 1 : 0);
     const list = groups.get(group);
     if (list) list.push(slot);
@@ -148,6 +165,15 @@ function* slotLookUps(wanted: Iterable<Slot>, slots: WindowSlots, touched: SlotT
       yield { definition, columns, index: key, keys, written: group % 2 === 1, slotKey };
     }
   }
+}
+
+/** One row more than are taken away is enough to know whether one is left, and a million may have the value. */
+function* countedLookUp(slot: Slot, slots: WindowSlots, taken: number): Generator<SlotLookUp> {
+  const slotKey = slots.keyOf(slot);
+  const { definition, columns } = slotKey;
+  if (!hasIndexOver(definition, columnNames(definition, columns))) return;
+  const keys = [slots.values(slot)];
+  yield { definition, columns, index: undefined, keys, most: taken + 1, written: false, slotKey };
 }
 
 function* childLookUps(

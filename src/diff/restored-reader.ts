@@ -14,6 +14,8 @@ export interface LookUp {
   keys: string[][];
   /** Whole rows to be found, in the place of keys: for a table without any. Rows that are merely similar may come too. */
   wholeRows?: readonly RestoredRow[];
+  /** At most so many rows of the key, of which there is one: for columns that no unique key tells rows apart by. */
+  most?: number;
   /** By column: whether a key's value is only the beginning of what is looked for. */
   prefixes?: readonly ((value: string) => boolean)[];
   /** Whether the window writes what is looked up (a replay locks it for that), or only needs it to stay (a parent row). */

@@ -2,8 +2,8 @@
 // can't be looked up beforehand, and triggers. Full sentences; judges nothing.
 import type { TableDefinition, UniqueKey } from '../server/catalogue.ts';
 import { hasExactKeys } from '../server/column-sql.ts';
-import type { WindowForeignKey } from './footprints.ts';
 import { isSearchablePrefix } from './prefix-keys.ts';
+import type { WindowForeignKey } from './window-foreign-keys.ts';
 import type { WindowTable } from './window-table.ts';
 
 export function tableWarnings(
@@ -27,11 +27,11 @@ export function tableWarnings(
       );
     }
   }
-  for (const { name, child, parent, parentColumns, parentKey } of foreignKeys) {
-    if (parentKey !== null) continue;
+  for (const { name, child, parent, parentColumns, canFindParents } of foreignKeys) {
+    if (canFindParents) continue;
     const columns = parentColumns.map((i) => parent.columns[i]?.name ?? '?').join(', ');
     list.push(
-      `Foreign key ${name} of ${child.schema}.${child.table} refers to ${parent.schema}.${parent.table} (${columns}), which no unique key covers: whether parents are there, and children would be left, is not looked up beforehand. Where they are not, the restored primary refuses, and the transaction is left out as a conflict; what it spreads to children is not forecast.`,
+      `Foreign key ${name} of ${child.schema}.${child.table} refers to ${parent.schema}.${parent.table} (${columns}), whose index there no statement may use (IGNORED): whether parents are there is not looked up beforehand. Where they are not, the restored primary refuses, and the transaction is left out as a conflict.`,
     );
   }
   return list.sort();
@@ -39,6 +39,7 @@ export function tableWarnings(
 
 function unsearchable(key: UniqueKey, { columns }: TableDefinition): string | null {
   if (key.functional) return 'over an expression';
+  if (!key.searchable) return 'one that no statement finds rows by (IGNORED, or a hash of long values)';
   if (isSearchablePrefix(key, columns)) return null;
   if (key.columns.some((part) => part.prefixLength !== null))
     return 'over the beginning of a column of a rare character set';

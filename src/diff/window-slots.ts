@@ -17,6 +17,8 @@ export interface SlotKey {
   columns: number[];
   /** Its slots hold rows; of a unique index they hold who has the value. */
   isRow: boolean;
+  /** Its slots hold how many rows have the value: the columns are no unique key, and parents of a foreign key. */
+  isCounted: boolean;
   /** Whether a value and its form under the collation can differ in one of the columns. */
   collated: boolean;
 }
@@ -114,6 +116,10 @@ export class WindowSlots {
     return this.#keys[this.#keyOf.at(slot)]!;
   }
 
+  isCounted(slot: Slot): boolean {
+    return this.keyOf(slot).isCounted;
+  }
+
   place(slot: Slot): SlotPlace {
     return { ...this.keyOf(slot), values: this.values(slot) };
   }
@@ -139,7 +145,8 @@ export class WindowSlots {
     if (!found) {
       const collated = columns.some((column) => needsCollation(definition.columns[column]!));
       const isRow = key === WHOLE_ROW || key === rowKey(definition)?.name;
-      found = { number: this.#keys.length, definition, key, columns, isRow, collated };
+      const isCounted = key === '';
+      found = { number: this.#keys.length, definition, key, columns, isRow, isCounted, collated };
       this.#keys.push(found);
       keys.set(id, found);
     }

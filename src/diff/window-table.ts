@@ -118,12 +118,13 @@ export function matchTable(
       columns,
       definitions,
       primaryKey,
-      // A unique key over an expression can't be looked up by value: the server itself refuses a duplicate when the replay
+      // A unique key over an expression, or one that no statement finds rows by, can't be looked up by value: the server itself refuses a duplicate when the replay
       // meets it. One over the beginning of a column is looked up behind the decision (prefix-keys.ts).
       uniqueKeys: definition.uniqueKeys
         .filter(
           (key) =>
             key.name !== primaryKey.name &&
+            key.searchable &&
             !key.functional &&
             key.columns.every((part) => part.prefixLength === null),
         )

@@ -26,8 +26,8 @@ export interface Look {
 const UNCHECKED = 2 | 4;
 
 /**
- * null where the transaction needs the whole decision: it takes parents away, leaves checks out, or changes nothing in
- * the end. Duplicate keys are not asked for: inserting fails where there is one.
+ * null where the transaction needs the whole decision: it takes parents away, needs one of several with the same value,
+ * leaves checks out, or changes nothing in the end. Duplicate keys are not asked for: inserting fails where there is one.
  */
 export function quickLook(
   { transaction }: WindowTransaction,
@@ -37,7 +37,7 @@ export function quickLook(
   const { unsupported, differs, applied, retries = [], changes } = footprint;
   if (unsupported.length > 0 || differs.length > 0 || applied || retries.length > 0) return null;
   if (transaction.changes.some(({ flags }) => (flags & UNCHECKED) !== 0)) return null;
-  const parents = parentSlots(changes);
+  const parents = parentSlots(changes, slots);
   if (parents === null) return null;
   const rows = new Map<Slot, { first: Held | null; last: Held | null }>();
   for (const change of changes) {
@@ -77,13 +77,14 @@ export function readBack({ changes }: TransactionFootprint, slots: WindowSlots):
   return [...rowLooks(left, slots)];
 }
 
-/** Parents that must be there and are not the transaction's own; null where it takes some away. */
-function parentSlots(changes: readonly ChangeFootprint[]): Set<Slot> | null {
+/** Parents that must be there and are not the transaction's own; null where it takes some away, or many may be meant. */
+function parentSlots(changes: readonly ChangeFootprint[], slots: WindowSlots): Set<Slot> | null {
   const parents = new Set<Slot>();
   for (const { references, vanishing } of changes) {
     if (vanishing.length > 0) return null;
     for (const { parent } of references) if (parent !== null) parents.add(parent);
   }
+  for (const slot of parents) if (slots.isCounted(slot)) return null;
   if (parents.size === 0) return parents;
   for (const { rows, unique } of changes) {
     for (const { slot, to } of [...rows, ...unique]) {

@@ -6,10 +6,10 @@
 // rows that were read decide whether it is committed (quick-look.ts). The commit travels with the next transaction's
 // packet. Whatever is not as plain as that is rolled back and decided step by step, by the same code as the diff's.
 import { decide } from '../diff/decide.ts';
-import type { WindowForeignKey } from '../diff/footprints.ts';
 import type { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import type { RestoredReader } from '../diff/restored-reader.ts';
+import type { WindowForeignKey } from '../diff/window-foreign-keys.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';

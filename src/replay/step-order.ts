@@ -11,10 +11,10 @@ export function stepOrder(footprints: readonly TransactionFootprint[]): number[]
   return footprints.map((footprint, i) => {
     const writes = new Set<Slot>();
     const reads = new Set<Slot>();
-    for (const { rows, unique, references, vanishing } of footprint.changes) {
+    for (const { rows, unique, references, vanishing, counted } of footprint.changes) {
       for (const { slot } of rows) writes.add(slot);
       for (const { slot } of unique) writes.add(slot);
-      for (const { slot } of vanishing) writes.add(slot);
+      for (const { slot } of [...vanishing, ...counted]) writes.add(slot);
       for (const { parent, left } of references) {
         if (parent !== null) reads.add(parent);
         if (left !== null) reads.add(left);

@@ -24,7 +24,7 @@ export type {
   Trigger,
   UniqueKey,
 } from './table-definition.ts';
-export { rowKey } from './table-definition.ts';
+export { columnNames, hasIndexOver, rowKey } from './table-definition.ts';
 
 export interface TableName {
   schema: string;
@@ -90,11 +90,14 @@ async function readBatch(
     ),
   );
   const expression = identity.flavor === 'mysql' && versionNumber(identity) >= 80013 ? 'EXPRESSION' : 'NULL';
-  const keys = byTable(
+  // MySQL's invisible indexes are none of these: our sessions see them (session-settings.ts).
+  const ignored = identity.flavor === 'mariadb' && versionNumber(identity) >= 100600 ? 'IGNORED' : `'NO'`;
+  const indexParts = byTable(
     await server.query(
-      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, INDEX_NAME AS name, SEQ_IN_INDEX AS position, COLUMN_NAME AS col,
-         SUB_PART AS prefix, NULLABLE AS nullable, ${expression} AS expression
-       FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 AND ${where('TABLE_SCHEMA', 'TABLE_NAME')}`,
+      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, INDEX_NAME AS name, NON_UNIQUE AS many, SEQ_IN_INDEX AS position,
+         COLUMN_NAME AS col, SUB_PART AS prefix, NULLABLE AS nullable, ${expression} AS expression,
+         INDEX_TYPE AS type, ${ignored} AS ignored
+       FROM information_schema.STATISTICS WHERE ${where('TABLE_SCHEMA', 'TABLE_NAME')}`,
     ),
   );
   const triggers = byTable(
@@ -109,7 +112,8 @@ async function readBatch(
   const definitions = tables.map((row) => {
     const name = { schema: row.s!, table: row.t! };
     const key = tableKey(name);
-    const indexes = toKeys(keys.get(key) ?? []);
+    const parts = (indexParts.get(key) ?? []).sort((a, b) => Number(a.position) - Number(b.position));
+    const indexes = toKeys(parts.filter(({ many }) => many === '0'));
     const primary = indexes.find((index) => index.name === 'PRIMARY');
     const definition: Omit<TableDefinition, 'definitionDigest'> = {
       ...name,
@@ -121,6 +125,7 @@ async function readBatch(
       primaryKey: primary ? primary.columns.map((part) => part.name) : null,
       primaryKeyHasPrefix: primary?.columns.some((part) => part.prefixLength !== null) ?? false,
       uniqueKeys: indexes.filter((index) => index !== primary),
+      indexes: usableIndexes(parts),
       wholeRows: null,
       ...relationsOf(key, links),
       referencesKnown:
@@ -136,7 +141,7 @@ async function readBatch(
   });
   for (const definition of definitions) {
     if (rowKey(definition) === null)
-      definition.wholeRows = await readWholeRows(server, identity.flavor, definition);
+      definition.wholeRows = await readWholeRows(server, identity.flavor, ignored, definition);
   }
   return definitions;
 }
@@ -168,14 +173,30 @@ function toColumn(row: TextRow): ColumnDefinition {
 
 function toKeys(rows: TextRow[]): UniqueKey[] {
   const keys = new Map<string, UniqueKey>();
-  for (const row of rows.sort((a, b) => Number(a.position) - Number(b.position))) {
-    const key = keys.get(row.name!) ?? { name: row.name!, columns: [], nullable: false, functional: false };
+  for (const row of rows) {
+    const name = row.name!;
+    const searchable = isSearchable(row);
+    const key = keys.get(name) ?? { name, columns: [], nullable: false, functional: false, searchable };
     keys.set(key.name, key);
     if (row.nullable === 'YES') key.nullable = true;
     if (row.col == null) key.functional = true;
     else key.columns.push({ name: row.col, prefixLength: row.prefix == null ? null : Number(row.prefix) });
   }
   return [...keys.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function isSearchable({ type, ignored }: TextRow): boolean {
+  return type === 'BTREE' && ignored !== 'YES';
+}
+
+/** Each index's columns, up to the first part that is none. */
+function usableIndexes(rows: TextRow[]): string[][] {
+  return [...Map.groupBy(rows, (row) => row.name!).values()]
+    .filter(([first]) => isSearchable(first!))
+    .map((parts) => {
+      const end = parts.findIndex(({ col }) => col == null);
+      return (end < 0 ? parts : parts.slice(0, end)).map(({ col }) => col!);
+    });
 }
 
 function relationsOf(

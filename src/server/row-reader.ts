@@ -22,6 +22,8 @@ export interface KeyLookUp {
   keys: string[][];
   /** Whole rows to be found, in the place of keys: for a table without any. */
   wholeRows?: readonly (string | null)[][];
+  /** At most so many rows of the key, of which there is one. */
+  most?: number;
   /** By column: whether a key's value is only the beginning of what is looked for. */
   prefixes?: readonly ((value: string) => boolean)[];
   /** Name of the index over those columns, where it is known. */
@@ -152,7 +154,7 @@ const LOG_TYPE: Record<string, number> = {
 
 /** `select`: what is asked of each row, else every column as its canonical value (see canonicalRow). */
 export function selectByKeys(
-  { definition, columns, keys, index, wholeRows, prefixes }: KeyLookUp,
+  { definition, columns, keys, index, wholeRows, most, prefixes }: KeyLookUp,
   select = canonicalSelect(definition),
 ): string {
   const names = columns.map((column) => quoteName(definition.columns[column]!.name));
@@ -175,7 +177,8 @@ export function selectByKeys(
           })
           .join(' OR ');
   const force = index === undefined ? '' : ` FORCE INDEX (${quoteName(index)})`;
-  return `SELECT ${select} FROM ${quoteName(definition.schema)}.${quoteName(definition.table)}${force} WHERE ${where}`;
+  const limit = most === undefined ? '' : ` LIMIT ${most}`;
+  return `SELECT ${select} FROM ${quoteName(definition.schema)}.${quoteName(definition.table)}${force} WHERE ${where}${limit}`;
 }
 
 /** Of a character set whose bytes below 128 are ASCII, wherever they stand. */

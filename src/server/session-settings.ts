@@ -54,6 +54,8 @@ const WHERE_PRESENT: Readonly<Record<string, string>> = {
   // A look-up whose ranges need more memory than this becomes a scan; 0 is no limit.
   range_optimizer_max_mem_size: '0',
   check_constraint_checks: 'ON',
+  // Our look-ups name unique indexes, and count on those under foreign keys, that nobody else's statements may see.
+  optimizer_switch: `'use_invisible_indexes=on'`,
   // Set, every look-up would read the past of a system-versioned table.
   system_versioning_asof: 'DEFAULT',
 };
@@ -71,10 +73,15 @@ export async function prepareSession(connection: Connection): Promise<string> {
   const changes: string[] = [];
   for (const [name, value] of rows as unknown as [string, string][]) {
     const wanted = WHERE_PRESENT[name.toLowerCase()]!;
-    const same = /^\d/.test(wanted) ? Number(value) === Number(wanted) : value.toUpperCase() === wanted;
-    if (!same) changes.push(`${name}=${wanted}`);
+    if (!isSo(name.toLowerCase(), value, wanted)) changes.push(`${name}=${wanted}`);
   }
   if (changes.length === 0) return statement;
   await connection.query(`SET SESSION ${changes.join(', ')}`);
   return `${statement}, ${changes.join(', ')}`;
+}
+
+function isSo(name: string, value: string, wanted: string): boolean {
+  // A list of switches, of which only this one is ours; a server without it has nothing to switch on.
+  if (name === 'optimizer_switch') return !value.includes('use_invisible_indexes=off');
+  return /^\d/.test(wanted) ? Number(value) === Number(wanted) : value.toUpperCase() === wanted;
 }

@@ -30,6 +30,8 @@ export interface UniqueKey {
   /** A NULL in one of its columns takes a row out of the key: it is no identity then. */
   nullable: boolean;
   functional: boolean;
+  /** False: no statement finds rows by it, though it holds. MariaDB: IGNORED, or a hash (of TEXT, BLOB, long VARCHAR). */
+  searchable: boolean;
 }
 
 /** UNKNOWN: the account may not see the rule. Take the worst. */
@@ -81,6 +83,8 @@ export interface TableDefinition {
   /** Whether the primary key holds only the first characters of a column: its key is not the column's value then. */
   primaryKeyHasPrefix: boolean;
   uniqueKeys: UniqueKey[];
+  /** The columns, in order, of each index that a statement may use: without the expression in it and what follows. */
+  indexes: string[][];
   /** Only of a table without any key to know a row by (see rowKey): how its rows can be found all the same. */
   wholeRows: WholeRows | null;
   foreignKeys: ForeignKey[];
@@ -104,9 +108,31 @@ export function rowKey({
 }: Pick<TableDefinition, 'primaryKey' | 'uniqueKeys'>): { name: string; columns: string[] } | null {
   if (primaryKey) return { name: 'PRIMARY', columns: primaryKey };
   const key = uniqueKeys.find(
-    (one) => !one.nullable && !one.functional && one.columns.every((part) => part.prefixLength === null),
+    (one) =>
+      !one.nullable &&
+      !one.functional &&
+      one.searchable &&
+      one.columns.every((part) => part.prefixLength === null),
   );
   return key ? { name: key.name, columns: key.columns.map((part) => part.name) } : null;
+}
+
+export function columnNames(
+  { columns }: Pick<TableDefinition, 'columns'>,
+  positions: readonly number[],
+): string[] {
+  return positions.map((i) => columns[i]!.name);
+}
+
+/** Whether rows with given values of these columns are found without reading the table. */
+export function hasIndexOver(
+  { indexes }: Pick<TableDefinition, 'indexes'>,
+  columns: readonly string[],
+): boolean {
+  return indexes.some((index) => {
+    const leading = index.slice(0, columns.length);
+    return columns.every((column) => leading.includes(column));
+  });
 }
 
 /**

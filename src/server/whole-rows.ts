@@ -15,12 +15,14 @@ export function canFindRows({ index, rows }: WholeRows): boolean {
 export async function readWholeRows(
   server: Server,
   flavor: 'mysql' | 'mariadb',
+  /** What in information_schema.STATISTICS says 'YES' of an index that no statement may use. */
+  ignored: string,
   { schema, table }: Pick<TableDefinition, 'schema' | 'table'>,
 ): Promise<WholeRows> {
   const [first] = await server.query(
     `SELECT INDEX_NAME AS name FROM information_schema.STATISTICS
      WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME=${quoteText(table)} AND INDEX_TYPE='BTREE'
-       AND SEQ_IN_INDEX=1 AND COLUMN_NAME IS NOT NULL ORDER BY CARDINALITY DESC, INDEX_NAME LIMIT 1`,
+       AND SEQ_IN_INDEX=1 AND ${ignored}='NO' AND COLUMN_NAME IS NOT NULL ORDER BY CARDINALITY DESC, INDEX_NAME LIMIT 1`,
   );
   // MySQL's information_schema.TABLES may be a day old: the optimiser's estimate is the engine's own. MariaDB's is never
   // old, and the driver can't read its EXPLAIN.

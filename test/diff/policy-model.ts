@@ -54,9 +54,16 @@ const definition: TableDefinition = {
   columns: [column('id', { autoIncrement: true }), column('value'), column('code'), column('parent')],
   primaryKey: ['id'],
   primaryKeyHasPrefix: false,
+  indexes: [['id'], ['code'], ['parent']],
   wholeRows: null,
   uniqueKeys: [
-    { name: 'code', columns: [{ name: 'code', prefixLength: null }], nullable: true, functional: false },
+    {
+      name: 'code',
+      columns: [{ name: 'code', prefixLength: null }],
+      nullable: true,
+      functional: false,
+      searchable: true,
+    },
   ],
   foreignKeys: [{ ...foreignKey, columns: ['parent'], parentColumns: ['id'] }],
   referencedBy: [{ ...foreignKey, schema: 'm', table: 'item', columns: ['parent'], parentColumns: ['id'] }],

@@ -15,12 +15,13 @@ describe.each(MODES)('%s', (name, options) => {
   afterAll(() => pair?.remove());
 
   test('names the table, the key, the trigger, the event', async () => {
+    const ignored = name === 'MySQL' ? '' : 'ALTER TABLE w.parent ALTER INDEX area IGNORED; ';
     const functional = name === 'MySQL' ? ', UNIQUE KEY lower_code ((LOWER(code)))' : '';
     await pair.begin(
       `CREATE DATABASE w; CREATE TABLE w.t (id INT PRIMARY KEY, code VARCHAR(40), weight FLOAT(7,3), UNIQUE KEY weighs (weight)${functional});
        CREATE TABLE w.parent (id INT PRIMARY KEY, area INT, KEY (area));
        CREATE TABLE w.child (id INT PRIMARY KEY, area INT, CONSTRAINT to_area FOREIGN KEY (area) REFERENCES w.parent (area));
-       CREATE TABLE w.quiet (id INT PRIMARY KEY); INSERT INTO w.parent VALUES (1,7);
+       ${ignored}CREATE TABLE w.quiet (id INT PRIMARY KEY); INSERT INTO w.parent VALUES (1,7);
        CREATE TRIGGER w.watch BEFORE INSERT ON w.t FOR EACH ROW SET NEW.code = UPPER(NEW.code);
        CREATE EVENT w.nightly ON SCHEDULE EVERY 1 DAY STARTS '2100-01-01' DO DELETE FROM w.t;
        CREATE EVENT w.off ON SCHEDULE EVERY 1 DAY STARTS '2100-01-01' DISABLE DO DELETE FROM w.t`,
@@ -42,9 +43,11 @@ describe.each(MODES)('%s', (name, options) => {
     ).toHaveLength(1);
     expect(
       said.filter((one) =>
-        /^Foreign key to_area of w\.child refers to w\.parent \(area\), which no unique key covers/.test(one),
+        /^Foreign key to_area of w\.child refers to w\.parent \(area\), whose index there no statement may use/.test(
+          one,
+        ),
       ),
-    ).toHaveLength(1);
+    ).toHaveLength(ignored ? 1 : 0);
     expect(
       said.filter((one) => /scheduler of the restored primary is on, and runs w\.nightly:/.test(one)),
     ).toHaveLength(1);

@@ -154,6 +154,7 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
         ]
       : [],
     vanishing: beforeId !== null && moved ? [{ slot: rowSlot(beforeId), foreignKeys: [0] }] : [],
+    counted: [],
   };
 }
 

@@ -185,6 +185,7 @@ describe('held against what is there', () => {
     columns,
     primaryKey,
     primaryKeyHasPrefix: false,
+    indexes: [primaryKey],
     wholeRows: null,
     uniqueKeys: [],
     foreignKeys: [],

@@ -332,6 +332,7 @@ describe.each(['mysql', 'mariadb'] as const)('the catalogue of %s', (flavor) => 
         ],
         nullable: false,
         functional: false,
+        searchable: true,
       },
       {
         name: 'uq_pref',
@@ -341,6 +342,7 @@ describe.each(['mysql', 'mariadb'] as const)('the catalogue of %s', (flavor) => 
         ],
         nullable: true,
         functional: false,
+        searchable: true,
       },
     ]);
     const rule = { onDelete: 'CASCADE', onUpdate: 'RESTRICT' };
@@ -372,7 +374,13 @@ describe.each(['mysql', 'mariadb'] as const)('the catalogue of %s', (flavor) => 
     expect(catalogue.get('other.loose')).toMatchObject({ transactional: false, primaryKey: null });
     if (flavor === 'mysql') {
       expect(catalogue.get('other.functional')?.uniqueKeys).toEqual([
-        { name: 'f', columns: [{ name: 'a', prefixLength: null }], nullable: true, functional: true },
+        {
+          name: 'f',
+          columns: [{ name: 'a', prefixLength: null }],
+          nullable: true,
+          functional: true,
+          searchable: true,
+        },
       ]);
       expect(catalogue.get('other.hidden_key')?.primaryKey).toEqual(['my_row_id']);
     } else {
