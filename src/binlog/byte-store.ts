@@ -20,7 +20,7 @@ export interface ByteStoreOptions {
 export class ByteStore {
   readonly #bound: number;
   readonly #folder: string;
-  /** A run longer than a chunk takes several places: its buffer stands in the first. null: in the file, or such a rest. */
+  /** A run longer than a chunk takes several places: each holds its buffer from there on. null: in the file. */
   readonly #chunks: (Buffer | null)[] = [];
   #end = 0;
   #resident = 0;
@@ -97,15 +97,14 @@ export class ByteStore {
     while (this.#resident + places * CHUNK > this.#bound && this.#firstResident < this.#chunks.length) {
       this.#spill();
     }
-    this.#chunks.push(Buffer.allocUnsafeSlow(places * CHUNK));
-    for (let i = 1; i < places; i++) this.#chunks.push(null);
+    const buffer = Buffer.allocUnsafeSlow(places * CHUNK);
+    for (let i = 0; i < places; i++) this.#chunks.push(buffer.subarray(i * CHUNK));
     this.#resident += places * CHUNK;
   }
 
   #spill(): void {
-    const number = this.#firstResident++;
-    const chunk = this.#chunks[number];
-    if (!chunk) return;
+    const number = this.#firstResident;
+    const chunk = this.#chunks[number]!;
     try {
       this.#file ??= openUnnamed(this.#folder);
       for (let done = 0; done < chunk.length; ) {
@@ -118,7 +117,8 @@ export class ByteStore {
         { hint: 'Make room there, or write the plan to another folder with --plan FILE.', cause },
       );
     }
-    this.#chunks[number] = null;
+    this.#firstResident += chunk.length / CHUNK;
+    this.#chunks.fill(null, number, this.#firstResident);
     this.#resident -= chunk.length;
   }
 }

@@ -41,6 +41,23 @@ test('what was appended is read back, from memory and from the file, in runs of 
   rmSync(folder, { recursive: true });
 });
 
+test('a part of a run is read from wherever it begins: a row of megabytes is its before and its after image', () => {
+  const store = new ByteStore({ bound: 8 * MEGABYTE });
+  for (let i = 0; i < 6; i++) {
+    const run = Buffer.alloc(2.5 * MEGABYTE, `${i} run`);
+    const place = store.append(run, 0, run.length);
+    for (const from of [0, 1, MEGABYTE - 1, MEGABYTE, MEGABYTE + 7, 2 * MEGABYTE, 2 * MEGABYTE + 400_000]) {
+      const length = Math.min(run.length - from, MEGABYTE + 200_000);
+      const part = run.subarray(from, from + length);
+      expect(store.read(place + from, length).equals(part), `${i} from ${from}`).toBe(true);
+      expect(store.equals(place + from, part, length), `${i} from ${from}`).toBe(true);
+    }
+  }
+  const first = Buffer.alloc(2.5 * MEGABYTE, '0 run');
+  expect(store.read(1.5 * MEGABYTE, MEGABYTE).equals(first.subarray(1.5 * MEGABYTE))).toBe(true);
+  store.close();
+});
+
 test('a folder that can take no file is named', () => {
   const store = new ByteStore({ bound: MEGABYTE, folder: '/proc/nowhere' });
   const bytes = Buffer.alloc(MEGABYTE);
