@@ -29,6 +29,9 @@ export interface PairOptions {
   version?: string;
   gtid?: boolean;
   args?: string[];
+  /** Of one of them only. */
+  failedArgs?: string[];
+  restoredArgs?: string[];
 }
 
 export class FailoverPair {
@@ -50,13 +53,23 @@ export class FailoverPair {
     this.#fence = failed.flavor === 'mysql' ? 'super_read_only' : 'read_only';
   }
 
-  static async start({ flavor, version, gtid = true, args = [] }: PairOptions): Promise<FailoverPair> {
+  static async start(options: PairOptions): Promise<FailoverPair> {
+    const { flavor, version, gtid = true, args = [] } = options;
     // Said either way: from some version on MySQL's default is ON.
     const mode = gtid ? 'ON' : 'OFF';
     const own = flavor === 'mysql' ? [`--gtid-mode=${mode}`, `--enforce-gtid-consistency=${mode}`] : [];
-    const server = (name: string, serverId: number): Promise<SandboxServer> =>
-      startServer({ name, flavor, ...(version ? { version } : {}), serverId, args: [...own, ...args] });
-    const [restored, failed] = await Promise.all([server('restored', 1), server('failed', 2)]);
+    const server = (name: string, serverId: number, extra: string[] = []): Promise<SandboxServer> =>
+      startServer({
+        name,
+        flavor,
+        ...(version ? { version } : {}),
+        serverId,
+        args: [...own, ...args, ...extra],
+      });
+    const [restored, failed] = await Promise.all([
+      server('restored', 1, options.restoredArgs),
+      server('failed', 2, options.failedArgs),
+    ]);
     return new FailoverPair(restored, failed);
   }
 

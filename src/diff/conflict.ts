@@ -56,6 +56,7 @@ export function describeConflict(
     ...(finding.sentAgain ? { likelyRetry: true as const } : {}),
     ...writers(finding),
     ...(finding.undecided ? { undecided: finding.undecided } : {}),
+    ...(finding.oldChildren ? { oldChildren: finding.oldChildren } : {}),
     ...(finding.children ? { children: finding.children.slice(0, 20).map(({ name }) => name) } : {}),
   };
 }
@@ -140,7 +141,16 @@ function conflictColumns(
   return table.definitions.filter((_, i) => other[i] !== restored[i]).map((column) => column.name);
 }
 
-function reason({ kind, slot, children, sentAgain }: Finding, slots: WindowSlots): string {
+/** Why children are there of a row that the failed primary could delete. */
+function untouched(all: number, old: number): string {
+  if (old === 0) return '';
+  const whom =
+    old === all ? (all === 1 ? 'It' : 'They') : `The last ${old === 1 ? '' : `${old} of them `}`.trim();
+  const verb = old === 1 ? 'is' : 'are';
+  return `. ${whom} ${verb} as at the failover: the failed primary’s own foreign key, of which its log shows nothing, has most likely deleted or changed ${old === 1 ? 'it' : 'them'} there`;
+}
+
+function reason({ kind, slot, children, oldChildren = 0, sentAgain }: Finding, slots: WindowSlots): string {
   const { definition, key } = slots.keyOf(slot!);
   const name = `${definition.schema}.${definition.table}`;
   switch (kind) {
@@ -155,7 +165,7 @@ function reason({ kind, slot, children, sentAgain }: Finding, slots: WindowSlots
     case 'parent-missing':
       return `the row refers to a row of ${name} that the restored primary does not have`;
     case 'children-exist':
-      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: deleting it would be refused, or spread to them`;
+      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: deleting it would be refused, or spread to them${untouched(children?.length ?? 0, oldChildren)}`;
     case 'partly-present':
       if (key === WHOLE_ROW)
         return 'the table has no key, and of the rows that this transaction takes away and brings the restored primary has some and lacks others';

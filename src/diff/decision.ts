@@ -13,6 +13,8 @@ export interface Finding {
   /** What stands there on the restored primary (or would, after the transactions before this one). */
   restored: Held | null;
   children?: readonly ChildRow[];
+  /** So many of them, the last ones, the restored primary has not written since the failover. */
+  oldChildren?: number;
   /** For `parent-missing`: the foreign key. */
   foreignKey?: number;
   /** For `schema-differs`, `too-large`, `refused-by-restored`: what in particular. */

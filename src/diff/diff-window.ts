@@ -12,6 +12,7 @@ import { decide } from './decide.ts';
 import type { DecidedTransaction } from './decision.ts';
 import { footprints, wantKeys } from './footprints.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
+import { watchChildren } from './old-children.ts';
 import { rekeyWarnings } from './plan-resolution.ts';
 import type { Remembered } from './resolution.ts';
 import { resolveWindow } from './resolve-window.ts';
@@ -137,10 +138,12 @@ export async function diffWindow(
       remembered: (index) => remembered(transactions.at(index)!),
     }));
   }
+  const noteOldChildren = watchChildren(decided, changes);
   const warnings = [
     ...(await noteWhoChanged(foundConflicts(window, decided, facts), slots, changes)),
     ...untold(second.untold, (tables) => `whether the application sent inserts into ${tables} again`),
   ];
+  noteOldChildren();
   return {
     window,
     decided,

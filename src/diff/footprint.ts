@@ -8,6 +8,7 @@
 // Contents are numbered by WindowSlots: two rows have one number exactly when their canonical texts are the same.
 // With slots, "the same row", "the same unique value" and "needs that parent" are one question: the same slot.
 import type { PlanConflict } from '../plan/plan.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
 import type { OwnChange } from './restored-changes.ts';
 
 /** Index into the window's slot list. */
@@ -98,4 +99,6 @@ export interface ChildRow {
   slot: Slot | null;
   /** For the report: the child's key as text. */
   name: string;
+  /** Where the server would spread to the row, not refuse: by which key it is found. */
+  spread?: { definition: TableDefinition; key: string[] };
 }

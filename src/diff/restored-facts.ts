@@ -73,7 +73,12 @@ export async function lookUpFacts(
       const parent = byParent.get(name(pick(columns, row)!));
       if (parent === undefined) continue;
       const known = children.get(`${foreignKey}:${parent}`) ?? [];
-      known.push({ slot: rowSlot(definition, row, slots) ?? null, name: describeRow(definition, row) });
+      const key = pick(primaryColumns(definition), row);
+      known.push({
+        slot: rowSlot(definition, row, slots) ?? null,
+        name: describeRow(definition, row),
+        ...(key && spreads(foreignKeys[foreignKey]!) ? { spread: { definition, key } } : {}),
+      });
       children.set(`${foreignKey}:${parent}`, known);
     }
   };
@@ -205,6 +210,12 @@ function settleKeys(
     if (needsCollation(column)) for (const row of found) normaliser.want(column, row[position]!);
   }
   return normaliser.settle();
+}
+
+/** Whether the foreign key's rules can change children; what the account may not see may. */
+function spreads({ child, name }: WindowForeignKey): boolean {
+  const key = child.foreignKeys.find((one) => one.name === name);
+  return [key?.onDelete, key?.onUpdate].some((rule) => rule !== 'RESTRICT' && rule !== 'NO ACTION');
 }
 
 /** For a person: `shop.items id=7`. */

@@ -79,8 +79,6 @@ export function matchTable(
     if (unsupported) return { kind: 'unsupported', why: `${name}.${column.name}: ${unsupported}` };
     columns.push(value);
   }
-  const position = new Map(definitions.map((column, i) => [column.name, i]));
-  const positions = (names: readonly string[]): number[] => names.map((column) => position.get(column)!);
   if (definition.primaryKeyHasPrefix) {
     return { kind: 'unsupported', why: `${name}: its primary key holds only the beginning of a column` };
   }
@@ -96,51 +94,58 @@ export function matchTable(
       why: `${name} uses ${definition.engine}, which has no transactions: a replay could not be rolled back`,
     };
   }
-  const key = rowKey(definition);
-  const primaryKey = key
-    ? { name: key.name, columns: positions(key.columns) }
-    : { name: WHOLE_ROW, columns: [] };
-  const inexact = primaryKey.columns.find((i) => !hasExactKeys(definitions[i]!));
-  if (inexact !== undefined) {
-    const { name: column, columnType } = definitions[inexact]!;
+  const inexact = definitions.find(
+    (column) => rowKey(definition)?.columns.includes(column.name) && !hasExactKeys(column),
+  );
+  if (inexact) {
+    const { name: column, columnType } = inexact;
     return {
       kind: 'unsupported',
       why: `${name}: values of key column ${column} (${columnType}) can't be looked up exactly`,
     };
   }
+  return { kind: 'table', table: { ...catalogueTable(name, definition), columns } };
+}
+
+/** All of a table that the restored primary's catalogue tells: no log is needed to ask for its rows. */
+export function catalogueTable(name: string, definition: TableDefinition): WindowTable {
+  const definitions = definition.columns;
+  const position = new Map(definitions.map((column, i) => [column.name, i]));
+  const positions = (names: readonly string[]): number[] => names.map((column) => position.get(column)!);
+  const key = rowKey(definition);
+  const primaryKey = key
+    ? { name: key.name, columns: positions(key.columns) }
+    : { name: WHOLE_ROW, columns: [] };
   return {
-    kind: 'table',
-    table: {
-      name,
-      schema: definition.schema,
-      table: definition.table,
-      definition,
-      columns,
-      definitions,
-      primaryKey,
-      // A unique key over an expression, or one that no statement finds rows by, can't be looked up by value: the server itself refuses a duplicate when the replay
-      // meets it. One over the beginning of a column is looked up behind the decision (prefix-keys.ts).
-      uniqueKeys: definition.uniqueKeys
-        .filter(
-          (key) =>
-            key.name !== primaryKey.name &&
-            key.searchable &&
-            !key.functional &&
-            key.columns.every((part) => part.prefixLength === null),
-        )
-        .map((key) => ({ name: key.name, columns: positions(key.columns.map((part) => part.name)) }))
-        .filter((key) => key.columns.every((i) => i !== undefined && hasExactKeys(definitions[i]!))),
-      foreignKeys: definition.foreignKeys.map((key) => ({
-        name: key.name,
-        columns: positions(key.columns),
-        parent: `${key.parentSchema}.${key.parentTable}`,
-        parentColumns: key.parentColumns,
-      })),
-      referencedBy: definition.referencedBy.map((key) => ({
-        ...key,
-        positions: positions(key.parentColumns),
-      })),
-    },
+    name,
+    schema: definition.schema,
+    table: definition.table,
+    definition,
+    columns: [],
+    definitions,
+    primaryKey,
+    // A unique key over an expression, or one that no statement finds rows by, can't be looked up by value: the server itself refuses a duplicate when the replay
+    // meets it. One over the beginning of a column is looked up behind the decision (prefix-keys.ts).
+    uniqueKeys: definition.uniqueKeys
+      .filter(
+        (key) =>
+          key.name !== primaryKey.name &&
+          key.searchable &&
+          !key.functional &&
+          key.columns.every((part) => part.prefixLength === null),
+      )
+      .map((key) => ({ name: key.name, columns: positions(key.columns.map((part) => part.name)) }))
+      .filter((key) => key.columns.every((i) => i !== undefined && hasExactKeys(definitions[i]!))),
+    foreignKeys: definition.foreignKeys.map((key) => ({
+      name: key.name,
+      columns: positions(key.columns),
+      parent: `${key.parentSchema}.${key.parentTable}`,
+      parentColumns: key.parentColumns,
+    })),
+    referencedBy: definition.referencedBy.map((key) => ({
+      ...key,
+      positions: positions(key.parentColumns),
+    })),
   };
 }
 

@@ -156,8 +156,10 @@ export interface PlanConflict {
   changedBy?: { transaction: string; committed: string | null }[];
   /** For `unique-taken`: but for its automatic id and times the other row is the same, and was written since the failover. */
   likelyRetry?: true;
-  /** For `children-exist`: keys of the rows that would be touched. */
+  /** For `children-exist`: keys of the rows that would be touched, the newly written ones first; the first twenty. */
   children?: string[];
+  /** How many of all of them, the last ones, the restored primary has not written since the failover. */
+  oldChildren?: number;
   /** For `key-taken`: rows of the window that refer to the failed primary's row, by foreign keys. */
   references?: { transaction: string; table: string; key: DisplayedRow }[];
   /** Under a policy: the rule that was to decide it, its place, and why it can't. */
