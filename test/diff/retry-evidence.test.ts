@@ -30,7 +30,8 @@ const id = column('id', 'int', { autoIncrement: true });
 /** Only what the rule looks at. */
 function table(columns: ColumnDefinition[], unique: number[][] = []): WindowTable {
   const uniqueKeys = unique.map((list, i) => ({ name: `u${i}`, columns: list }));
-  return { definitions: columns, primaryKey: { name: 'PRIMARY', columns: [0] }, uniqueKeys } as WindowTable;
+  const key = { name: 'PRIMARY', columns: [0] };
+  return { definitions: columns, primaryKey: key, uniqueKeys, foreignKeys: [] as unknown } as WindowTable;
 }
 
 describe('the columns that count', () => {
@@ -44,11 +45,25 @@ describe('the columns that count', () => {
       column('starts', 'datetime'),
       column('twice', 'int', { generated: 'stored' }),
     ]);
-    expect(retryColumns(t)).toEqual({ content: [1], moments: [5] });
+    expect(retryColumns(t)).toEqual({ id: 0, content: [1], moments: [5] });
   });
 
-  test('a table whose ids are not automatic has none: a retry has the same key there', () => {
+  test('a table whose ids nobody gives out has none: a retry has the same key there', () => {
     expect(retryColumns(table([column('id', 'int'), column('n', 'int')]))).toBe(null);
+    expect(retryColumns(table([column('day', 'date'), column('n', 'int')]))).toBe(null);
+  });
+
+  test('an id that the application makes is left out like an automatic one, but not one that refers to a row', () => {
+    const columns = [column('id', 'char'), column('n', 'int')];
+    expect(retryColumns(table(columns))).toEqual({ id: 0, content: [1], moments: [] });
+    const child = { ...table(columns), foreignKeys: [{ columns: [0] }] } as WindowTable;
+    expect(retryColumns(child)).toBe(null);
+    const pair = table([column('user', 'binary'), column('role', 'binary')]);
+    pair.primaryKey.columns = [0, 1];
+    expect(retryColumns(pair)).toBe(null);
+    const owned = table([column('tenant', 'int'), column('id', 'binary'), column('n', 'int')]);
+    owned.primaryKey.columns = [0, 1];
+    expect(retryColumns(owned)).toEqual({ id: 1, content: [0, 2], moments: [] });
   });
 });
 
@@ -81,6 +96,30 @@ describe('a row that says enough', () => {
     expect(says(values, ...columns)).toBe(enough);
   });
 
+  test.each<[string, boolean, string, string]>([
+    ['a UUID', true, 'char', '6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0001'],
+    ['an ULID', true, 'varchar', '01ARZ3NDEKTSV4RRFFQ69G5FAV'],
+    ['an id with a prefix', true, 'varchar', 'ord_2NxTfKq81LmZ9'],
+    ['sixteen bytes', true, 'binary', '\x00'.repeat(16)],
+    ['a snowflake', true, 'bigint', '1900000000000000001'],
+    ['MariaDB’s own type', true, 'uuid', '6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0001'],
+    ['a country', false, 'char', 'DE'],
+    ['an address', false, 'varchar', 'ann.miller.1987@example.com'],
+    ['a name', false, 'varchar', 'subscription_renewal'],
+    ['a number people can say', false, 'bigint', '4006381333931'],
+    ['two bytes', false, 'binary', '\x01\x02'],
+  ])('under %s that somebody made anew: %s', (_, made, type, value) => {
+    const t = table([column('id', type), text]);
+    expect(isDistinguishing(t, retryColumns(t)!, [value, 'please leave it at the door'])).toBe(made);
+  });
+
+  test('somebody’s UUID says no more than somebody’s number', () => {
+    const uuid = 'c0ffee00-7d0a-4b7e-9a53-0c6f3d6f9001';
+    expect(says([uuid, 'new'], text, text)).toBe(false);
+    expect(says([uuid, '7'], column('u', 'uuid'), text)).toBe(false);
+    expect(says([uuid, '10.00'], text, amount)).toBe(true);
+  });
+
   test('a value of a unique key', () => {
     const t = table([id, text], [[1]]);
     expect(isDistinguishing(t, retryColumns(t)!, ['1', 'abc'])).toBe(true);
@@ -103,7 +142,7 @@ describe('a DATETIME without a default', () => {
   });
 
   test('agrees where it is equal, or on both sides the moment of its own writing', () => {
-    const columns = { content: [], moments: [0] };
+    const columns = { id: 1, content: [], moments: [0] };
     const at = (value: string | null, second: number) => ({ row: [value], committedAt: noon + second * 1e6 });
     expect(momentsAgree(columns, at('2026-12-24 18:00:00', 0), at('2026-12-24 18:00:00', 99))).toBe(true);
     expect(momentsAgree(columns, at('2026-12-24 18:00:00', 0), at('2026-12-24 19:00:00', 99))).toBe(false);

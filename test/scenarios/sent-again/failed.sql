@@ -34,3 +34,15 @@ BEGIN; INSERT INTO orders (id, customer_id, total, changed) VALUES (106, 3, 66.0
 BEGIN; INSERT INTO orders (id, customer_id, total, created, changed) VALUES (107, 1, 88.00, '2026-11-20 10:00:00', '2026-11-20 10:00:00'); COMMIT;
 -- 16 the other one
 BEGIN; INSERT INTO orders (id, customer_id, total, created, changed) VALUES (108, 1, 88.00, '2026-11-20 10:00:00', '2026-11-20 10:00:00'); COMMIT;
+-- 17 a ticket under an id that the application makes, and made anew when it tried again
+BEGIN; INSERT INTO tickets (id, customer_id, subject) VALUES ('6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0001', 1, 'Wrong size'); COMMIT;
+-- 18 a reply to it
+BEGIN; INSERT INTO replies VALUES (X'0123456789ABCDEF0123456789ABCD01', '6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0001', 'We will send another one'); COMMIT;
+-- 19 another ticket with that subject
+BEGIN; INSERT INTO tickets (id, customer_id, subject) VALUES ('6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0002', 2, 'Wrong size'); COMMIT;
+-- 20 a reply to an old ticket, sent again
+BEGIN; INSERT INTO replies VALUES (X'0123456789ABCDEF0123456789ABCD02', '6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0000', 'Thank you, it arrived'); COMMIT;
+-- 21 a code is no id, however alike the rest is
+BEGIN; INSERT INTO countries VALUES ('UK', 'United Kingdom', 67); COMMIT;
+-- 22 somebody's id and a state prove nothing
+BEGIN; INSERT INTO sign_ins VALUES (1900000000000000001, '11111111-7d0a-4b7e-9a53-0c6f3d6f0001', 'in'); COMMIT;

@@ -12,3 +12,7 @@ INSERT INTO visits VALUES (901, 1, 17), (902, 1, 17), (903, 1, 17);
 INSERT INTO appointments VALUES (901, 1, 5, '2026-12-01 15:00:00'), (902, 2, 5, '2026-12-01 11:00:00');
 INSERT INTO orders (id, customer_id, total, changed) VALUES (106, 2, 55.00, '2026-11-20 10:00:00');
 INSERT INTO orders (id, customer_id, total, created, changed) VALUES (107, 1, 88.00, '2026-11-20 10:00:00', '2026-11-20 10:00:00');
+INSERT INTO tickets (id, customer_id, subject) VALUES ('c0ffee00-7d0a-4b7e-9a53-0c6f3d6f9001', 1, 'Wrong size');
+INSERT INTO replies VALUES (X'0123456789ABCDEF0123456789ABCDF2', '6f1c1f0e-7d0a-4b7e-9a53-0c6f3d6f0000', 'Thank you, it arrived');
+INSERT INTO countries VALUES ('GB', 'United Kingdom', 67);
+INSERT INTO sign_ins VALUES (1900000000000000901, '11111111-7d0a-4b7e-9a53-0c6f3d6f0001', 'in');
