@@ -56,7 +56,9 @@ function isMade({ dataType, autoIncrement }: ColumnDefinition, value: string): b
 }
 
 function isMadeText(value: string): boolean {
-  return value.length >= TEXT_ID && /^[\w-]+$/.test(value) && /[a-z]/i.test(value) && /(?:\d.*){3}/.test(value);
+  return (
+    value.length >= TEXT_ID && /^[\w-]+$/.test(value) && /[a-z]/i.test(value) && /(?:\d.*){3}/.test(value)
+  );
 }
 
 /** A sum of column() below which equal rows prove nothing: "an id and a status" is everybody's row. */
