@@ -52,7 +52,6 @@ export function decide(
       : { decision: first, footprint: transaction };
     if (decision.kind === 'missing') picture.apply(footprint);
     else if (decision.kind !== 'present') picture.blocked.block(transaction);
-    picture.note(transaction);
     const changes = changeStates(transaction, decision, net, state, states);
     if (!resolved) return { decision, changes };
     const written = new Set(resolved.writes.map(({ source }) => source));

@@ -28,15 +28,12 @@ export class Picture {
   readonly blocked = new BlockedSlots();
   /** Children that replayed transactions made refer to a parent, by foreign key. */
   readonly #adopted: Adopted[];
-  /** By foreign key: what children referred to on the failed primary, replayed here or not. */
-  readonly #logged: SlotTable[];
 
   constructor(facts: RestoredFacts, base: Picture | null = null) {
     this.#facts = facts;
     this.#base = base;
     this.#values = base ? new Map() : new SlotTable();
     this.#adopted = base ? base.#adopted : [];
-    this.#logged = base ? base.#logged : [];
   }
 
   value(slot: Slot): Held | null {
@@ -52,8 +49,8 @@ export class Picture {
   }
 
   /**
-   * Rows that would still refer to `parent`. A row that the window itself brought counts only where the failed primary
-   * had led it away before: what still referred to the parent there went by the same cascade that will run here.
+   * Rows that would still refer to `parent`, those among them that the window itself brings: what became of them on the
+   * failed primary by a cascade that its log does not show, nobody could check.
    */
   childrenLeft(foreignKey: number, parent: Slot): ChildRow[] {
     const found = this.#facts.children(foreignKey, parent).filter((child) => {
@@ -64,20 +61,9 @@ export class Picture {
     const known = new Set(found.map(({ slot }) => slot));
     for (const child of this.#adopted[foreignKey]?.children(parent) ?? []) {
       if (known.has(child) || this.reference(foreignKey, child) !== parent) continue;
-      if (this.#logged[foreignKey]?.get(child) === parent) continue;
-      found.push({ slot: child, name: `row brought by the window` });
+      found.push({ slot: child, name: 'a row that the window brings' });
     }
     return found;
-  }
-
-  /** Keeps what the log says of references, whatever was decided. */
-  note({ changes }: Pick<TransactionFootprint, 'changes'>): void {
-    for (const { references } of changes) {
-      for (const { foreignKey, child, parent } of references) {
-        this.#logged[foreignKey] ??= new SlotTable();
-        this.#logged[foreignKey].set(child, parent);
-      }
-    }
   }
 
   apply({ changes }: Pick<TransactionFootprint, 'changes'>): void {
