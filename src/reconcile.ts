@@ -60,7 +60,7 @@ export async function resolve(request: ResolveRequest): Promise<ReportData | nul
   const policy = await loadPolicy(request.policy);
   if (!policy) return null;
   const plan = await loadPlan(request.plan, acceptDamage(request.plan, 'plan', request));
-  const lines = await resolvedLines(plan, policy, request);
+  const lines = await resolvedLines(plan, policy, request).finally(() => plan.close());
   const name = createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 8);
   const path = `${request.plan.replace(/(\.plan)?\.jsonl$/, '').replace(/\.resolved-[0-9a-f]{8}$/, '')}.resolved-${name}.jsonl`;
   await writePlan(path, lines);
@@ -73,7 +73,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   const session = await openReplay(plan, request, 'replay');
   try {
     const undo = request.apply && session.hasWork ? (request.undo ?? undoPath(request.plan, plan)) : null;
-    if (undo !== null) await writeUndoFile(undo, plan);
+    if (undo !== null) await writeUndoFile(undo, request.plan, plan);
     // The point of no return: behind openWriters each committed transaction stays.
     const writers = request.apply ? await session.openWriters() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writers, session.hooks);

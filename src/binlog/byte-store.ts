@@ -13,7 +13,7 @@ export interface ByteStoreOptions {
   bound?: number;
   /** Where that file is made. */
   folder?: string;
-  /** Bytes of the file that are read at a time, where what is read next stands behind what was read last; else 0. */
+  /** Bytes of the file that are read at a time, where what is read next stands beside what was read last; else 0. */
   ahead?: number;
 }
 
@@ -57,8 +57,11 @@ export class ByteStore {
     if (chunk) return chunk.subarray(at, at + length);
     if (this.#ahead === 0) return this.#readFile(offset, length, length);
     if (offset < this.#blockAt || offset + length > this.#blockAt + this.#block.length) {
-      this.#block = this.#readFile(offset, length, Math.max(length, this.#ahead));
-      this.#blockAt = offset;
+      // Read from the last one to the first, the next lies in front of it.
+      const from = offset < this.#blockAt ? Math.max(0, offset + length - this.#ahead) : offset;
+      this.#blockAt = Math.min(from, offset);
+      const needed = offset + length - this.#blockAt;
+      this.#block = this.#readFile(this.#blockAt, needed, Math.max(needed, this.#ahead));
     }
     return this.#block.subarray(offset - this.#blockAt, offset - this.#blockAt + length);
   }

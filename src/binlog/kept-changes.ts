@@ -1,11 +1,12 @@
 // Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. A change is an
 // object only while somebody looks at it. Never makes a value.
 import { ReconcileError } from '../reconcile-error.ts';
+import { DecodeFault } from './byte-cursor.ts';
 import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
 import { integers, offsets } from './number-list.ts';
 import { permutedImage } from './permuted-table-map.ts';
 import type { EventPlace } from './raw-event.ts';
-import { imageLayout, splitImage } from './row-image.ts';
+import { type ImageLayout, imageLayout, measureImage, splitImage } from './row-image.ts';
 import type { LoggedRows } from './rows-event.ts';
 import type { TableMap } from './table-map.ts';
 import { ABSENT_VALUE, type Change, NULL_VALUE, type RowImage } from './transaction.ts';
@@ -105,6 +106,31 @@ export class KeptChanges {
     if (partial !== 0) this.#hasPartial = true;
     const mark = KINDS.indexOf(kind) | partial | (flags << FLAGS_SHIFT);
     this.#note(this.#tableNumber(table), mark, at, beforeLength, afterLength);
+  }
+
+  /**
+   * Whole images as they are kept, one behind the other: null bitmap, then values; -1 is the length of one that is not
+   * there. Throws DecodeFault where they do not fit the table.
+   */
+  addWhole(
+    { kind, table, flags }: Pick<Change, 'kind' | 'table' | 'flags'>,
+    bytes: Buffer,
+    beforeLength: number,
+    afterLength: number,
+  ): void {
+    const layout = imageLayout(table.storedLengths, EVERY_COLUMN, 0);
+    const middle = Math.max(beforeLength, 0);
+    const end = middle + Math.max(afterLength, 0);
+    if (beforeLength !== NO_IMAGE) checkImage(bytes, 0, middle, layout);
+    if (afterLength !== NO_IMAGE) checkImage(bytes, middle, end, layout);
+    const at = this.#images.append(bytes, 0, end);
+    this.#note(
+      this.#tableNumber(table),
+      KINDS.indexOf(kind) | (flags << FLAGS_SHIFT),
+      at,
+      beforeLength,
+      afterLength,
+    );
   }
 
   change(index: number, place: EventPlace): Change {
@@ -231,6 +257,11 @@ export class KeptChanges {
   }
 }
 
+function checkImage(bytes: Buffer, start: number, end: number, layout: ImageLayout): void {
+  if (measureImage(bytes, start, end, layout) !== end)
+    throw new DecodeFault('a row that does not end where it should');
+}
+
 /** A kept change's whole image as encodeImage() of src/plan would write it; null where that has to be asked. */
 export function wholeImage(change: Change, side: 'before' | 'after'): Buffer | null {
   return change instanceof KeptChange ? change.whole(side) : null;
@@ -247,6 +278,15 @@ function isPartial({ offsets: places }: RowImage): boolean {
   return places.includes(ABSENT_VALUE);
 }
 
+const INVERSE = { insert: 'delete', delete: 'insert', update: 'update' } as const;
+
+/** What takes it back. */
+export function invertedChange(change: Change): Change {
+  if (change instanceof KeptChange) return change.inverted();
+  const { kind, table, before, after, flags, place } = change;
+  return { kind: INVERSE[kind], table, before: after, after: before, flags, place };
+}
+
 /** Splits an image each time it is asked for: what is held is not the row but where it lies. */
 class KeptChange implements Change {
   readonly kind: Change['kind'];
@@ -256,6 +296,8 @@ class KeptChange implements Change {
   readonly place: EventPlace;
   readonly #changes: KeptChanges;
   readonly #index: number;
+  /** Its after image is the one that it had before. */
+  readonly #isInverted: boolean;
 
   constructor(
     changes: KeptChanges,
@@ -264,9 +306,11 @@ class KeptChange implements Change {
     table: TableMap,
     flags: number,
     place: EventPlace,
+    isInverted = false,
   ) {
     this.#changes = changes;
     this.#index = index;
+    this.#isInverted = isInverted;
     this.kind = kind;
     this.table = table;
     this.flags = flags;
@@ -278,14 +322,19 @@ class KeptChange implements Change {
   }
 
   whole(side: 'before' | 'after'): Buffer | null {
-    return this.#changes.whole(this.#index, side);
+    return this.#changes.whole(this.#index, (side === 'before') === this.#isInverted ? 'after' : 'before');
   }
 
   get before(): RowImage | null {
-    return this.#changes.before(this.#index);
+    return this.#isInverted ? this.#changes.after(this.#index) : this.#changes.before(this.#index);
   }
 
   get after(): RowImage | null {
-    return this.#changes.after(this.#index);
+    return this.#isInverted ? this.#changes.before(this.#index) : this.#changes.after(this.#index);
+  }
+
+  inverted(): KeptChange {
+    const { kind, table, flags, place } = this;
+    return new KeptChange(this.#changes, this.#index, INVERSE[kind], table, flags, place, !this.#isInverted);
   }
 }

@@ -22,7 +22,8 @@ const NONE: Undecoded[] = [];
 
 export class KeptTransactions implements Transactions {
   readonly #changes: KeptChanges;
-  readonly #firstChanges = integers();
+  /** Which change is the first behind a transaction's own. */
+  readonly #nextChanges = integers();
   readonly #ids: string[] = [];
   readonly #marks = new NumberList((length) => new Uint8Array(length));
   readonly #files: string[] = [];
@@ -63,7 +64,7 @@ export class KeptTransactions implements Transactions {
   }
 
   isPartial(transaction: number, change: number): boolean {
-    return this.#changes.isPartial(this.#firstChanges.at(transaction) + change);
+    return this.#changes.isPartial(this.#firstChange(transaction) + change);
   }
 
   /**
@@ -77,10 +78,22 @@ export class KeptTransactions implements Transactions {
   ): void {
     const { before, after } = images;
     this.#loggedDigests.set(transaction, loggedDigest);
-    this.#changes.complete(this.#firstChanges.at(transaction) + change, before, after);
+    this.#changes.complete(this.#firstChange(transaction) + change, before, after);
   }
 
   add(transaction: Transaction): void {
+    const events = rowsOf(transaction);
+    for (const rows of events) this.#changes.addRows(rows);
+    if (events.length === 0) for (const change of transaction.changes) this.#changes.add(change);
+    this.addHead(transaction);
+  }
+
+  /** A change of the transaction whose head is added next: see KeptChanges.addWhole(). */
+  addWhole(...change: Parameters<KeptChanges['addWhole']>): void {
+    this.#changes.addWhole(...change);
+  }
+
+  addHead(transaction: Head): void {
     const { id, gtid, start, end, serverId, origin, committedAt, undecoded, bytes } = transaction;
     if (undecoded.length > 0) this.#undecoded.set(this.length, undecoded);
     if (transaction.loggedDigest !== undefined)
@@ -92,10 +105,7 @@ export class KeptTransactions implements Transactions {
     this.#serverIds.push(serverId);
     this.#commits.push(committedAt);
     this.#sizes.push(bytes);
-    this.#firstChanges.push(this.#changes.length);
-    const events = rowsOf(transaction);
-    for (const rows of events) this.#changes.addRows(rows);
-    if (events.length === 0) for (const change of transaction.changes) this.#changes.add(change);
+    this.#nextChanges.push(this.#changes.length);
   }
 
   at(index: number): Transaction | undefined {
@@ -114,8 +124,6 @@ export class KeptTransactions implements Transactions {
   #transaction(index: number): Transaction {
     const mark = this.#marks.at(index);
     const id = this.#ids[index]!;
-    const first = this.#firstChanges.at(index);
-    const next = index + 1 < this.length ? this.#firstChanges.at(index + 1) : this.#changes.length;
     const loggedDigest = this.#loggedDigests.get(index);
     const head: Head = {
       id,
@@ -129,7 +137,11 @@ export class KeptTransactions implements Transactions {
       bytes: this.#sizes.at(index),
       ...(loggedDigest === undefined ? {} : { loggedDigest }),
     };
-    return new KeptTransaction(head, this.#changes, first, next);
+    return new KeptTransaction(head, this.#changes, this.#firstChange(index), this.#nextChanges.at(index));
+  }
+
+  #firstChange(index: number): number {
+    return index === 0 ? 0 : this.#nextChanges.at(index - 1);
   }
 
   #addPlace({ file, position }: EventPlace): void {

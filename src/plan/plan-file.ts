@@ -1,8 +1,9 @@
 // Writes and reads a plan file. Owns its checksum, its mode (0600: it holds customers' rows) and its atomic appearance:
 // a plan is there whole or not at all. Never judges what is in it.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { ReconcileError } from '../reconcile-error.ts';
+import { type FileLine, fileLines } from './file-lines.ts';
+import { LineFault } from './json-scanner.ts';
 import {
   PLAN_VERSION,
   type PlanEnd,
@@ -13,6 +14,7 @@ import {
   TRANSACTION_STATES,
 } from './plan.ts';
 import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
+import { type ScannedChange, scanTransaction } from './scan-transaction.ts';
 
 /** Characters a chunk, about. */
 const CHUNK = 1 << 19;
@@ -31,7 +33,8 @@ export async function checkPlanPlace(path: string): Promise<void> {
   await checkPlace(planFile(path, '--plan FILE'));
 }
 
-function planFile(path: string, option: string): PrivateFile {
+/** For a plan under this name; `option` is how another name is given. */
+export function planFile(path: string, option: string): PrivateFile {
   return { path, what: 'the plan', isOurs: (head) => head.startsWith('{"type":"plan"'), option };
 }
 
@@ -52,124 +55,160 @@ function* checksummed(lines: Iterable<PlanLine>): Generator<Buffer> {
   yield Buffer.from(`${chunk}${JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') })}\n`);
 }
 
-/** Checks the whole file against its own end line, before anything is done with any of it. */
-export async function verifyPlanFile(path: string): Promise<PlanHeader> {
-  const { header, damage } = await scanPlanFile(path);
-  if (damage !== null) throw damaged(path, damage);
-  return header;
-}
-
 export interface ScannedPlan {
   header: PlanHeader;
   /** Why the file is not what was written, although each of its lines can be read; null: it is. */
   damage: string | null;
+  /** What can't be used in a line of it; what follows was read for the checksum only. null: nothing. */
+  fault: ReconcileError | null;
+  /** SHA-256 of all that stands before the end line. */
+  sha256: string;
 }
 
-/** Throws ReconcileError('input') for what can't be read as a plan at all. */
-export async function scanPlanFile(path: string): Promise<ScannedPlan> {
+/** What is told of a plan's lines while they go by, in their order. Nothing may be done with it before the end is checked. */
+export interface PlanReader {
+  header?: (header: PlanHeader) => void;
+  table?: (table: PlanTable) => void;
+  /** An element of a list of the transaction that is told next; the line and the change are used again for others. */
+  change?: (list: 'changes' | 'source', change: Readonly<ScannedChange>, line: Buffer) => void;
+  /** `changes` and `source` are empty lists. */
+  transaction?: (transaction: PlanTransaction, line: Buffer) => void;
+}
+
+/** Throws ReconcileError('input') for what is not, or not any more, the plan that was written. */
+export async function readWholePlan(path: string, reader: PlanReader = {}): Promise<PlanHeader> {
+  const { header, damage, fault } = await scanPlanFile(path, reader);
+  if (damage !== null) throw damagedPlan(path, damage);
+  if (fault !== null) throw fault;
+  return header;
+}
+
+/**
+ * Reads the file once: checks it against its own end line, and tells what is in it. Throws ReconcileError('input') for what
+ * can't be read as a plan at all.
+ */
+export async function scanPlanFile(path: string, reader: PlanReader = {}): Promise<ScannedPlan> {
   const hash = createHash('sha256');
   let header: PlanHeader | null = null;
   let lines = 0;
   let end: PlanEnd | null = null;
   let damage: string | null = null;
-  for await (const { text, whole } of planLines(path)) {
-    if (end) {
-      damage = 'there is text after its end line';
-      break;
-    }
-    const line = whole ? parseLine(path, text, lines + 1) : readLine(text);
-    if (line?.type === 'end') {
-      end = line;
-      continue;
-    }
-    if (!whole) {
-      damage = `it was cut short in the middle of line ${lines + 1}`;
-      break;
-    }
-    if (lines === 0) header = checkHeader(path, line!);
-    hash.update(`${text}\n`);
-    lines += 1;
-  }
-  if (!header) throw damaged(path, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
-  if (damage === null && !end) damage = 'its end line is missing, so it was cut short';
-  if (damage === null && (end!.lines !== lines || end!.sha256 !== hash.digest('hex')))
-    damage = 'it is not what was written: its checksum does not match, so somebody edited it';
-  return { header, damage };
-}
-
-/** The plan's tables and transactions, in order. Call `verifyPlanFile` or `scanPlanFile` first. */
-export async function* planEntries(path: string): AsyncGenerator<PlanTable | PlanTransaction> {
-  let number = 0;
-  for await (const { text, whole } of planLines(path)) {
-    number += 1;
-    // Of a line that was cut nothing is used, even where what is left of it makes sense.
-    if (!whole) return;
-    const line = parseLine(path, text, number);
-    if (line.type === 'end') return;
-    if (line.type === 'transaction') checkTransaction(path, line, number);
-    if (line.type === 'table' || line.type === 'transaction') yield line;
-  }
-}
-
-/** Lines end in LF and in nothing else: readline would split a line at the U+2028 of a customer's text. */
-async function* planLines(path: string): AsyncGenerator<{ text: string; whole: boolean }> {
-  const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK });
-  let rest: string[] = [];
-  try {
-    for await (const chunk of stream as AsyncIterable<string>) {
-      const texts = chunk.split('\n');
-      const last = texts.pop()!;
-      for (const text of texts) {
-        yield { text: rest.length > 0 ? rest.join('') + text : text, whole: true };
-        rest = [];
+  let fault: ReconcileError | null = null;
+  for await (const some of readLines(path)) {
+    for (const { bytes, whole } of some) {
+      // Of a line that was cut nothing is used, even where what is left of it makes sense.
+      if (end) damage = 'there is text after its end line';
+      else if (!whole && !isEnd(bytes)) damage = `it was cut short in the middle of line ${lines + 1}`;
+      if (damage !== null) break;
+      // What is behind a line that can't be used is read for the checksum: it says more.
+      const { line, unusable } = parseLine(path, bytes, lines + 1, fault === null ? reader : {});
+      if (line.type === 'end') {
+        end = line;
+        continue;
       }
-      if (last !== '') rest.push(last);
+      if (lines === 0) {
+        header = checkHeader(path, line);
+        reader.header?.(header);
+      }
+      hash.update(bytes).update('\n');
+      lines += 1;
+      fault ??= unusable;
     }
-    if (rest.length > 0) yield { text: rest.join(''), whole: false };
+    if (damage !== null) break;
+  }
+  if (!header) throw damagedPlan(path, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
+  if (damage === null && !end) damage = 'its end line is missing, so it was cut short';
+  const sha256 = hash.digest('hex');
+  if (damage === null && (end!.lines !== lines || end!.sha256 !== sha256))
+    damage = 'it is not what was written: its checksum does not match, so somebody edited it';
+  return { header, damage, fault, sha256 };
+}
+
+async function* readLines(path: string): AsyncGenerator<FileLine[]> {
+  try {
+    yield* fileLines(path);
   } catch (cause) {
-    if (cause instanceof ReconcileError) throw cause;
     throw new ReconcileError('input', `${path}: the plan can't be read: ${reason(cause)}`, {
       hint: 'Write one with `reconcile diff`, or name it.',
       cause,
     });
-  } finally {
-    stream.destroy();
   }
 }
 
-function parseLine(path: string, text: string, number: number): PlanLine {
-  const line = readLine(text);
-  if (line) return line;
-  throw damaged(path, `line ${number} is not a line of a plan`);
+const TRANSACTION = Buffer.from('{"type":"transaction",');
+
+/** Throws SyntaxError for what is no JSON; undefined for what is no line of a plan. */
+export function lineType(bytes: Buffer): PlanLine['type'] | undefined {
+  // Nearly all of them, and the longest.
+  if (bytes.subarray(0, TRANSACTION.length).equals(TRANSACTION)) return 'transaction';
+  const line = JSON.parse(bytes.toString()) as PlanLine | null;
+  return line?.type;
 }
 
-function readLine(text: string): PlanLine | null {
+/** Whether it is the end line, whose line feed alone is missing. */
+function isEnd(bytes: Buffer): boolean {
   try {
-    const line = JSON.parse(text) as PlanLine;
-    const known = ['plan', 'table', 'transaction', 'end'];
-    return line && typeof line === 'object' && known.includes(line.type) ? line : null;
+    return lineType(bytes) === 'end';
   } catch {
-    return null;
+    return false;
   }
+}
+
+/** A transaction without its changes: those were told. `unusable`: what can't be used in it. */
+function parseLine(
+  path: string,
+  bytes: Buffer,
+  number: number,
+  reader: PlanReader,
+): { line: PlanLine; unusable: ReconcileError | null } {
+  try {
+    const type = lineType(bytes);
+    if (type === 'transaction') return tellTransaction(path, bytes, number, reader);
+    if (type === 'plan' || type === 'end' || type === 'table') {
+      const line = JSON.parse(bytes.toString()) as PlanHeader | PlanEnd | PlanTable;
+      return { line, unusable: line.type === 'table' ? faultOf(() => reader.table?.(line)) : null };
+    }
+  } catch (fault) {
+    if (!(fault instanceof LineFault || fault instanceof SyntaxError)) throw fault;
+    // The message below says it for both.
+  }
+  throw damagedPlan(path, `line ${number} is not a line of a plan`);
+}
+
+function tellTransaction(path: string, bytes: Buffer, number: number, reader: PlanReader) {
+  let known = true;
+  const head = scanTransaction(bytes, (list, change) => {
+    if (!isChange(change)) known = false;
+    else if (known) reader.change?.(list, change, bytes);
+  });
+  const line = JSON.parse(head) as PlanTransaction;
+  const fault = (what: string) => ({ line, unusable: damagedPlan(path, `line ${number}${what}`) });
+  if (!Array.isArray(line.changes)) return fault(' is a transaction without changes');
+  if (!TRANSACTION_STATES.includes(line.state))
+    return fault(`: transaction ${line.id} has no state that there is ("${line.state}")`);
+  if (!known) return fault(`: a change of transaction ${line.id} is no insert, update or delete`);
+  return { line, unusable: faultOf(() => reader.transaction?.(line, bytes)) };
 }
 
 /** What an edited line could get wrong, and what would then be taken for something else. */
-function checkTransaction(path: string, line: PlanTransaction, number: number): void {
-  const { id, state, changes, source } = line;
-  if (!Array.isArray(changes)) throw damaged(path, `line ${number} is a transaction without changes`);
-  if (!TRANSACTION_STATES.includes(state))
-    throw damaged(path, `line ${number}: transaction ${id} has no state that there is ("${state}")`);
-  for (const { op, before, after } of [...changes, ...(source ?? [])]) {
-    const sides = (op === 'insert' ? 0 : 1) + (op === 'delete' ? 0 : 2);
-    const given = (before === undefined ? 0 : 1) + (after === undefined ? 0 : 2);
-    const known = op === 'insert' || op === 'update' || op === 'delete';
-    if (!known || (given !== 0 && given !== sides))
-      throw damaged(path, `line ${number}: a change of transaction ${id} is no insert, update or delete`);
+function isChange({ op, beforeAt, afterAt }: ScannedChange): boolean {
+  const sides = (op === 'insert' ? 0 : 1) + (op === 'delete' ? 0 : 2);
+  const given = (beforeAt < 0 ? 0 : 1) + (afterAt < 0 ? 0 : 2);
+  return op !== null && (given === 0 || given === sides);
+}
+
+function faultOf(tell: () => void): ReconcileError | null {
+  try {
+    tell();
+    return null;
+  } catch (fault) {
+    if (fault instanceof ReconcileError) return fault;
+    throw fault;
   }
 }
 
 function checkHeader(path: string, line: PlanLine): PlanHeader {
-  if (line.type !== 'plan') throw damaged(path, 'its first line is not a plan header');
+  if (line.type !== 'plan') throw damagedPlan(path, 'its first line is not a plan header');
   if (line.version !== PLAN_VERSION) {
     throw new ReconcileError(
       'input',
@@ -190,13 +229,15 @@ function checkHeader(path: string, line: PlanLine): PlanHeader {
     'warnings',
   ] as const;
   const lacking = parts.filter((part) => typeof line[part] !== 'object' || line[part] === null);
-  if (lacking.length > 0) throw damaged(path, `its header lacks ${lacking.join(', ')}`);
+  if (lacking.length > 0) throw damagedPlan(path, `its header lacks ${lacking.join(', ')}`);
   return line;
 }
 
-function damaged(path: string, what: string): ReconcileError {
+/** For files that are not, or not any more, what was written. */
+export function damagedPlan(path: string, what: string, cause?: unknown): ReconcileError {
   return new ReconcileError('input', `${path}: the plan is damaged: ${what}`, {
     hint: 'Write it again with `reconcile diff`; nothing was changed.',
+    cause,
   });
 }
 

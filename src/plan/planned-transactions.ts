@@ -1,26 +1,19 @@
-// Reads a plan back into transactions of the window, as the decoder once gave them. Trusts only what the checksum and
-// the row format vouch for.
-import { parseTableMap, type TableMap } from '../binlog/table-map.ts';
-import type { Transaction } from '../binlog/transaction.ts';
-import { ReconcileError } from '../reconcile-error.ts';
-import type { PlanChange, PlanHeader, PlanTable, PlanTransaction } from './plan.ts';
-import { planEntries, scanPlanFile, verifyPlanFile } from './plan-file.ts';
-import { decodeImage } from './row-image.ts';
+// Loads a plan: checks the file, and gives its transactions back as the decoder once gave them. Trusts only what the
+// checksum and the row format vouch for.
+import type { PlanHeader, PlanTable } from './plan.ts';
+import { damagedPlan, scanPlanFile } from './plan-file.ts';
+import { type PlannedTransaction, PlannedWindow } from './planned-window.ts';
 
-export interface PlannedTransaction {
-  planned: PlanTransaction;
-  /** null where the plan does not hold the rows of every change (they could not be read). */
-  transaction: Transaction | null;
-  /** As the failed primary logged it: the same, unless a policy resolved it. */
-  source: Transaction | null;
-  /** With those of the logged changes that the plan does hold. */
-  readable: () => Transaction;
-}
+export type { PlannedTransaction } from './planned-window.ts';
 
 export interface LoadedPlan {
   header: PlanHeader;
   tables: PlanTable[];
   transactions: PlannedTransaction[];
+  /** SHA-256 of the lines that were read, by which a copy of them is known to be one. */
+  sha256: string;
+  /** Gives the disk's room back, if some was taken: no row can be read after. */
+  close(): void;
 }
 
 /**
@@ -28,95 +21,23 @@ export interface LoadedPlan {
  * this plan and in what is made of it. Without it a damaged plan is a ReconcileError('input').
  */
 export async function loadPlan(path: string, accept?: (damage: string) => string): Promise<LoadedPlan> {
-  const header = accept ? await acceptedHeader(path, accept) : await verifyPlanFile(path);
-  const tables: PlanTable[] = [];
-  const maps = new Map<number, TableMap>();
-  const transactions: PlannedTransaction[] = [];
-  for await (const entry of planEntries(path)) {
-    if (entry.type === 'table') {
-      tables.push(entry);
-      maps.set(entry.id, tableMap(path, entry, header));
-    } else {
-      const read = (changes: PlanChange[]): Transaction | null =>
-        plannedTransaction(path, entry, changes, maps, header);
-      const transaction = read(entry.changes);
-      transactions.push({
-        planned: entry,
-        transaction,
-        source: entry.source ? read(entry.source) : transaction,
-        readable: () => read((entry.source ?? entry.changes).filter(({ table }) => table >= 0))!,
-      });
-    }
-  }
-  return { header, tables, transactions };
-}
-
-async function acceptedHeader(path: string, accept: (damage: string) => string): Promise<PlanHeader> {
-  const { header, damage } = await scanPlanFile(path);
-  return damage === null ? header : { ...header, warnings: [...header.warnings, accept(damage)] };
-}
-
-function tableMap(path: string, { table, tableMap: text }: PlanTable, header: PlanHeader): TableMap {
+  const window = new PlannedWindow(path);
   try {
-    return parseTableMap(Buffer.from(text, 'base64'), header.failed.flavor);
-  } catch (cause) {
-    throw new ReconcileError(
-      'input',
-      `${path}: the plan is damaged: the description of table ${table} can't be read`,
-      {
-        hint: 'Write it again with `reconcile diff`; nothing was changed.',
-        cause,
-      },
-    );
+    const { header, damage, fault, sha256 } = await scanPlanFile(path, window);
+    const warnings = [...header.warnings];
+    if (damage !== null) {
+      if (!accept) throw damagedPlan(path, damage);
+      warnings.push(accept(damage));
+    }
+    // Told after the damage, of which it may be a part.
+    if (fault !== null) throw fault;
+    const { tables, transactions } = window;
+    return {
+      ...{ header: { ...header, warnings }, tables, transactions, sha256 },
+      close: () => window.close(),
+    };
+  } catch (error) {
+    window.close();
+    throw error;
   }
-}
-
-function plannedTransaction(
-  path: string,
-  planned: PlanTransaction,
-  changes: readonly PlanChange[],
-  maps: ReadonlyMap<number, TableMap>,
-  header: PlanHeader,
-): Transaction | null {
-  if (changes.some(({ table }) => table < 0)) return null;
-  return {
-    id: planned.id,
-    gtid: planned.gtid,
-    start: planned.start,
-    end: planned.end,
-    serverId: header.failed.serverId,
-    origin: 'own',
-    committedAt: microseconds(planned.committed),
-    ...(planned.loggedDigest === undefined ? {} : { loggedDigest: planned.loggedDigest }),
-    undecoded: [],
-    bytes: 0,
-    changes: changes.map((change) => {
-      const table = maps.get(change.table);
-      if (!table) {
-        throw new ReconcileError(
-          'input',
-          `${path}: transaction ${planned.id} names table ${change.table}, which the plan lacks`,
-        );
-      }
-      return {
-        kind: change.op,
-        table,
-        before: image(change, 'before', table),
-        after: image(change, 'after', table),
-        flags: change.flags,
-        place: planned.start,
-      };
-    }),
-  };
-}
-
-/** 0 where the log had no time. */
-function microseconds(text: string | null): number {
-  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(text ?? '') ?? [];
-  return seconds === undefined ? 0 : Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
-}
-
-function image(change: PlanChange, side: 'before' | 'after', table: TableMap) {
-  const text = change[side];
-  return text === undefined ? null : decodeImage(text, table);
 }

@@ -18,7 +18,10 @@ export interface PrivateFile {
 const HEAD = 256;
 
 /** Each chunk is appended; the file appears under its name once all are on disk. Throws ReconcileError('input'). */
-export async function writePrivateFile(file: PrivateFile, chunks: Iterable<string | Buffer>): Promise<void> {
+export async function writePrivateFile(
+  file: PrivateFile,
+  chunks: Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
+): Promise<void> {
   const target = await replaceable(file);
   const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   try {
@@ -26,7 +29,7 @@ export async function writePrivateFile(file: PrivateFile, chunks: Iterable<strin
     try {
       // The next chunk is made while this one is written.
       let writing = Promise.resolve();
-      for (const chunk of chunks) {
+      for await (const chunk of chunks) {
         await writing;
         writing = handle.appendFile(chunk);
         // Whoever awaits it learns of a failure; until then it must not end the process.

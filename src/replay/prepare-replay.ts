@@ -1,31 +1,31 @@
 // Everything a replay needs to know before its first step: the plan's missing transactions as footprints on the
 // restored primary's present tables, and what that server remembers of earlier replays. Reads; writes nothing.
 
-import type { TableMap } from '../binlog/table-map.ts';
-import type { Transaction } from '../binlog/transaction.ts';
 import { windowDefinitions } from '../diff/diff-window.ts';
 import type { TransactionFootprint } from '../diff/footprint.ts';
 import { footprints, wantKeys } from '../diff/footprints.ts';
 import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import type { WindowForeignKey } from '../diff/window-foreign-keys.ts';
-import { readWindowRows, type WindowTransaction } from '../diff/window-rows.ts';
+import { readWindowRows, type WindowRows, type WindowTransaction } from '../diff/window-rows.ts';
 import { WindowSlots } from '../diff/window-slots.ts';
 import type { PlanTransaction } from '../plan/plan.ts';
-import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
+import type { LoadedPlan } from '../plan/planned-transactions.ts';
 import { journalKey } from '../plan/transaction-digest.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
 import type { RowReader } from '../server/row-reader.ts';
 import { type CheckResult, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
+import { ConcernedTransactions, type Direction, isConcerned } from './concerned-transactions.ts';
 import { type Memory, replayStanding, type Standing, undoStanding, verifyStanding } from './exactly-once.ts';
-import { invertTransaction } from './invert-transaction.ts';
 import { resolutionNotes } from './resolution-notes.ts';
 
 export interface PreparedTransaction {
-  planned: PlanTransaction;
-  window: WindowTransaction;
-  footprint: TransactionFootprint;
-  standing: Standing;
+  readonly state: PlanTransaction['state'];
+  /** Made anew at every look. */
+  readonly window: WindowTransaction;
+  readonly footprint: TransactionFootprint;
+  readonly standing: Standing;
   /** Journal entries beside the mark: see resolution-notes.ts. */
-  notes: string[];
+  readonly notes: readonly string[];
 }
 
 export interface PreparedReplay {
@@ -34,29 +34,103 @@ export interface PreparedReplay {
   slots: WindowSlots;
   foreignKeys: WindowForeignKey[];
   normaliser: KeyNormaliser;
+  /**
+   * The same, to be verified by what is remembered now. null: a verification is about other transactions too. Throws as
+   * prepareReplay() does.
+   */
+  toVerify: (memory: Memory) => Promise<PreparedReplay> | null;
+  /** Gives the disk's room back, if some was taken. */
+  close(): void;
 }
+
+const STANDINGS = { replay: replayStanding, undo: undoStanding, verify: verifyStanding };
 
 /** Throws ReconcileError('refused', check 'schema-changed') where a table is not what it was at the diff. */
 export async function prepareReplay(
-  direction: 'replay' | 'undo' | 'verify',
+  direction: Direction,
   plan: LoadedPlan,
   reader: RowReader,
   memory: Memory,
   charsetOf: (collationId: number) => string | undefined,
   force: ReadonlySet<string>,
 ): Promise<PreparedReplay> {
-  const missing = plan.transactions.filter((one) => isConcerned(one, direction));
+  const concerned = new ConcernedTransactions(plan.transactions, direction);
   // The journal knows a transaction by what the failed primary logged, whatever a policy made of it.
-  const keys = missing.map(({ source }) => journalKey(source));
-  if (direction === 'undo') {
-    missing.reverse();
-    keys.reverse();
+  const keys: string[] = [];
+  const keyOf = (i: number) => (): string => {
+    keys[i] ??= journalKey(concerned.planned[i]!.source!);
+    return keys[i];
+  };
+  const tables = concerned.tables();
+  const definitions = await windowDefinitions(tables, reader);
+  checkDefinitions(plan, definitions, force);
+  const window = readWindowRows(concerned, definitions, charsetOf);
+  const normaliser = new KeyNormaliser(reader);
+  wantKeys(window, normaliser);
+  await normaliser.settle();
+  const slots = new WindowSlots(normaliser);
+  const prints = footprints(window, slots, definitions);
+  const prepared = (way: Direction, remembered: Memory): PreparedReplay => ({
+    slots,
+    normaliser,
+    foreignKeys: prints.foreignKeys,
+    transactions: concerned.planned.map(({ planned }, i) => {
+      const standing = STANDINGS[way](planned, keyOf(i), remembered);
+      const notes = planned.source ? resolutionNotes(keyOf(i)(), planned) : NO_NOTES;
+      return new Prepared(planned.state, window, i, prints.transactions[i]!, standing, notes);
+    }),
+    toVerify: (now) => {
+      const alike = plan.transactions.every(
+        (one) => isConcerned(one, direction) === isConcerned(one, 'verify'),
+      );
+      if (direction === 'undo' || !alike) return null;
+      return windowDefinitions(tables, reader).then((known) => {
+        checkDefinitions(plan, known, force);
+        return prepared('verify', now);
+      });
+    },
+    close: () => slots.close(),
+  });
+  return prepared(direction, memory);
+}
+
+const NO_NOTES: readonly string[] = [];
+
+/** Holds no more than where its rows are: of a long window most are looked at once. */
+class Prepared implements PreparedTransaction {
+  readonly state: PlanTransaction['state'];
+  readonly footprint: TransactionFootprint;
+  readonly standing: Standing;
+  readonly notes: readonly string[];
+  readonly #window: WindowRows;
+  readonly #index: number;
+
+  constructor(
+    state: PlanTransaction['state'],
+    window: WindowRows,
+    index: number,
+    footprint: TransactionFootprint,
+    standing: Standing,
+    notes: readonly string[],
+  ) {
+    this.state = state;
+    this.footprint = footprint;
+    this.standing = standing;
+    this.notes = notes;
+    this.#window = window;
+    this.#index = index;
   }
-  const transactions = missing.map(({ transaction }) =>
-    direction === 'undo' ? invertTransaction(transaction) : transaction,
-  );
-  const standing = { replay: replayStanding, undo: undoStanding, verify: verifyStanding }[direction];
-  const definitions = await windowDefinitions(changedTables(transactions), reader);
+
+  get window(): WindowTransaction {
+    return this.#window.at(this.#index);
+  }
+}
+
+function checkDefinitions(
+  plan: LoadedPlan,
+  definitions: ReadonlyMap<string, TableDefinition>,
+  force: ReadonlySet<string>,
+): void {
   const altered: CheckResult[] = plan.tables.map(({ schema, table, definition }) => {
     const now = definitions.get(`${schema}.${table}`);
     // A table of the plan that no missing transaction touches is not asked for.
@@ -68,37 +142,4 @@ export async function prepareReplay(
     );
   });
   runChecks(altered, force);
-  const window = readWindowRows(transactions, definitions, charsetOf);
-  const normaliser = new KeyNormaliser(reader);
-  wantKeys(window, normaliser);
-  await normaliser.settle();
-  const slots = new WindowSlots(normaliser);
-  const prints = footprints(window, slots, definitions);
-  return {
-    slots,
-    normaliser,
-    foreignKeys: prints.foreignKeys,
-    transactions: missing.map(({ planned }, i) => ({
-      planned,
-      window: window.at(i),
-      footprint: prints.transactions[i]!,
-      standing: standing(planned, keys[i]!, memory),
-      notes: resolutionNotes(keys[i]!, planned),
-    })),
-  };
-}
-
-type Readable = PlannedTransaction & Record<'transaction' | 'source', Transaction>;
-
-/** Present ones are verified where a replay brought them as they were logged. */
-function isConcerned(one: PlannedTransaction, direction: 'replay' | 'undo' | 'verify'): one is Readable {
-  const { planned, transaction, source } = one;
-  if (!transaction || !source) return false;
-  if (planned.state === 'missing') return true;
-  const asLogged = !planned.resolutions && !planned.resolvedEarlier;
-  return direction === 'verify' && planned.state === 'present' && asLogged;
-}
-
-function* changedTables(transactions: readonly Transaction[]): Generator<TableMap> {
-  for (const { changes } of transactions) for (const { table } of changes) yield table;
 }

@@ -1,5 +1,6 @@
 // Whether our account may carry a replay out, asked before the first write: BINLOG says "Unknown error" where the
 // server's applier lacks a privilege. Tries nothing out.
+import type { TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
@@ -18,7 +19,7 @@ export function checkReplayPrivileges(
   flavor: 'mysql' | 'mariadb',
   grants: Grants,
   { engine, why }: EngineChoice,
-  transactions: readonly Transaction[],
+  transactions: Iterable<Transaction>,
   { triggersMatter, journal }: { triggersMatter: boolean; journal: Journal | null },
 ): void {
   const lacking = [
@@ -45,7 +46,7 @@ export function lackingPrivileges(
   grants: Grants,
   flavor: 'mysql' | 'mariadb',
   engine: EngineName,
-  transactions: readonly Transaction[],
+  transactions: Iterable<Transaction>,
   triggersMatter = true,
 ): string[] {
   const lacking: string[] = [];
@@ -58,18 +59,17 @@ export function lackingPrivileges(
   // To see the triggers that would fire.
   const always = engine === 'sql' && triggersMatter ? ['UPDATE', 'TRIGGER'] : ['UPDATE'];
   const needed = new Map<string, { schema: string; table: string; privileges: Set<string> }>();
+  const byMap = new Map<TableMap, Set<string>>();
+  const privilegesOn = (map: TableMap): Set<string> => {
+    const { schema, table } = map;
+    const known = needed.get(tableName(map)) ?? { schema, table, privileges: new Set<string>(always) };
+    needed.set(tableName(map), known);
+    byMap.set(map, known.privileges);
+    return known.privileges;
+  };
   for (const { changes } of transactions) {
-    for (const { kind, table } of changes) {
-      const name = tableName(table);
-      const one = needed.get(name) ?? {
-        schema: table.schema,
-        table: table.table,
-        privileges: new Set<string>(always),
-      };
-      // UPDATE: for locking its rows first.
-      one.privileges.add(PRIVILEGE[kind]);
-      needed.set(name, one);
-    }
+    // UPDATE: for locking its rows first.
+    for (const { kind, table } of changes) (byMap.get(table) ?? privilegesOn(table)).add(PRIVILEGE[kind]);
   }
   for (const { schema, table, privileges } of needed.values()) {
     const missing = [...privileges].filter((privilege) => !grants.has(privilege, schema, table)).sort();

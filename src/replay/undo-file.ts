@@ -2,22 +2,26 @@
 // taken back. It is a plan of its own, with the same rows and the same checksum; which of its transactions were really
 // written, the restored primary remembers. Never holds more than the plan did.
 import { createHash } from 'node:crypto';
-import { PLAN_VERSION, type PlanLine } from '../plan/plan.ts';
-import { writePlan } from '../plan/plan-file.ts';
-import type { LoadedPlan } from '../plan/planned-transactions.ts';
+import { copyPlan } from '../plan/copy-plan.ts';
+import { PLAN_VERSION } from '../plan/plan.ts';
+import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 
 /** Beside the plan, named for its content: the same plan has the same undo file, another plan never overwrites it. */
 export function undoPath(plan: string, loaded: LoadedPlan): string {
-  const hash = createHash('sha256').update(
-    JSON.stringify([loaded.header, missing(loaded).map(({ id }) => id)]),
-  );
+  const ids = loaded.transactions.filter(isMissing).map(({ planned }) => planned.id);
+  const hash = createHash('sha256').update(JSON.stringify([loaded.header, ids]));
   return `${plan.replace(/(\.plan)?\.jsonl$/, '')}.undo-${hash.digest('hex').slice(0, 8)}.jsonl`;
 }
 
-/** Written, fsynced and renamed into its place before it returns. Throws ReconcileError('input'). */
-export async function writeUndoFile(path: string, loaded: LoadedPlan): Promise<void> {
-  await writePlan(path, undoLines(loaded), '--undo FILE').catch((cause: unknown) => {
+/** Of the plan's missing transactions. Written, fsynced and renamed into its place before it returns. Throws ReconcileError('input'). */
+export async function writeUndoFile(path: string, plan: string, loaded: LoadedPlan): Promise<void> {
+  const { header, sha256, transactions } = loaded;
+  await copyPlan({
+    ...{ from: plan, sha256, to: path, option: '--undo FILE' },
+    header: { ...header, type: 'plan', version: PLAN_VERSION, undo: true },
+    wants: (number) => isMissing(transactions[number]),
+  }).catch((cause: unknown) => {
     throw new ReconcileError(
       'input',
       `the undo file ${path} can't be written, so nothing was replayed: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -46,12 +50,6 @@ export function refuseWrongFile(
   }
 }
 
-function missing({ transactions }: LoadedPlan) {
-  return transactions.map(({ planned }) => planned).filter(({ state }) => state === 'missing');
-}
-
-function* undoLines(loaded: LoadedPlan): Generator<PlanLine> {
-  yield { ...loaded.header, type: 'plan', version: PLAN_VERSION, undo: true };
-  yield* loaded.tables;
-  yield* missing(loaded);
+function isMissing(one: PlannedTransaction | undefined): boolean {
+  return one?.state === 'missing';
 }

@@ -51,9 +51,10 @@ export async function verifyReplay(
   const done = prepared.transactions.filter(({ standing }) => standing.kind === 'done');
   const expected = new Map<Slot, Expected>();
   for (const { footprint, window } of done) {
+    const { rows } = window;
     footprint.changes.forEach((change, i) => {
       for (const { slot, to } of change.rows) {
-        expected.set(slot, { table: window.rows[i]!.table, transaction: footprint.id, value: to });
+        expected.set(slot, { table: rows[i]!.table, transaction: footprint.id, value: to });
       }
     });
   }
@@ -70,7 +71,7 @@ export async function verifyReplay(
     transactions: {
       replayed: done.length,
       notReplayed: prepared.transactions.filter(
-        ({ standing, planned }) => standing.kind !== 'done' && planned.state === 'missing',
+        ({ standing, state }) => standing.kind !== 'done' && state === 'missing',
       ).length,
     },
   };

@@ -1,6 +1,6 @@
 // What a report says, read from a plan file: the header, and every transaction that a person has to look at.
 import type { PlanConflict, PlanHeader, PlanLine } from '../plan/plan.ts';
-import { planEntries, verifyPlanFile } from '../plan/plan-file.ts';
+import { readWholePlan } from '../plan/plan-file.ts';
 import type { ShownResolution } from './resolution-lines.ts';
 
 export interface ReportData {
@@ -15,9 +15,8 @@ export interface ReportData {
 
 /** Checks the plan's checksum first. Throws ReconcileError('input'). */
 export async function readReport(plan: string): Promise<ReportData> {
-  const header = await verifyPlanFile(plan);
   const collector = new ReportCollector();
-  for await (const entry of planEntries(plan)) collector.take(entry);
+  const header = await readWholePlan(plan, { transaction: (line) => collector.take(line) });
   return collector.data(plan, header);
 }
 

@@ -50,19 +50,21 @@ export async function openReplay(
   request: Omit<ReplayRequest, 'undo'>,
   direction: 'replay' | 'undo' | 'verify',
 ): Promise<ReplaySession> {
-  refuseWrongFile(request.plan, plan, direction);
-  if (!request.restored) {
-    throw new ReconcileError('usage', 'no restored primary is named', {
-      hint: 'Give --restored HOST:PORT, or a failover record.',
-    });
-  }
   const servers: Server[] = [];
   let brakes: Brakes | null = null;
+  const kept: { close(): void }[] = [plan];
   const close = async (): Promise<void> => {
+    for (const one of kept) one.close();
     await brakes?.close();
     await Promise.all(servers.map((server) => server.close()));
   };
   try {
+    refuseWrongFile(request.plan, plan, direction);
+    if (!request.restored) {
+      throw new ReconcileError('usage', 'no restored primary is named', {
+        hint: 'Give --restored HOST:PORT, or a failover record.',
+      });
+    }
     const restored = await connectServer(request.restored);
     servers.push(restored);
     const now = await readCheckedServer(restored);
@@ -81,11 +83,14 @@ export async function openReplay(
         maySetGtids: engine.mayNameTransactions,
         keepsGtids: now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF'),
         executed: executed === null ? () => false : gtidPredicate(executed),
-        journal: (key) => noted.state(key),
+        journal: (key) => (noted.isEmpty ? undefined : noted.state(key())),
       };
     };
-    const prepare = async (way: typeof direction): Promise<PreparedReplay> =>
-      prepareReplay(way, plan, reader, await remember(), charsetOf, request.force);
+    const prepare = async (way: typeof direction): Promise<PreparedReplay> => {
+      const made = await prepareReplay(way, plan, reader, await remember(), charsetOf, request.force);
+      kept.push(made);
+      return made;
+    };
     const prepared = await prepare(direction);
     const pending = prepared.transactions.flatMap(({ standing }) =>
       standing.kind === 'to-apply' ? [standing.marker] : [],
@@ -131,7 +136,8 @@ export async function openReplay(
       },
       waited: () => brakes?.waited ?? 0,
       async verify() {
-        const now = direction === 'verify' ? prepared : await prepare('verify');
+        if (direction === 'verify') return verifyReplay(prepared, reader, liveLog, request.journal);
+        const now = (await prepared.toVerify(await remember())) ?? (await prepare('verify'));
         return verifyReplay(now, reader, liveLog, request.journal);
       },
       close,

@@ -1,5 +1,6 @@
 // Settles how a replay writes: the engine that our account may use, and that nothing in the window forbids it. Writes nothing.
 
+import type { WindowTransaction } from '../diff/window-rows.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { chooseEngine, type EngineChoice } from '../replay/choose-engine.ts';
 import { firingTriggers } from '../replay/firing-triggers.ts';
@@ -60,16 +61,18 @@ function checkEngine(
     ({ standing, notes }) =>
       notes.length > 0 || (standing.kind === 'to-apply' && standing.marker.kind === 'journal'),
   );
+  // One at a time: each is made for the look at it.
+  const windows = (): IteratorObject<WindowTransaction> => pending.values().map(({ window }) => window);
   checkReplayPrivileges(
     restored,
     flavor,
     grants,
     choice,
-    pending.map(({ window }) => window.transaction),
+    windows().map(({ transaction }) => transaction),
     { triggersMatter: !allowTriggers, journal: noted ? journal : null },
   );
   if (choice.engine !== 'sql' || allowTriggers) return;
-  const { triggers } = firingTriggers(pending.map(({ window }) => window));
+  const { triggers } = firingTriggers(windows());
   if (triggers.length === 0) return;
   throw new ReconcileError(
     'refused',

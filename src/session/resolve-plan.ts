@@ -76,17 +76,20 @@ export async function resolvedLines(
  * The transaction as it was read from the log. What could not be read then is not read now: its other rows stand in
  * the way of what builds on them.
  */
-function logged({ planned, source, readable }: PlannedTransaction): Transaction {
-  if (source && planned.state !== 'unsupported') return source;
-  const { file, position } = planned.start;
+function logged(one: PlannedTransaction): Transaction {
+  if (isReadAgain(one)) return one.source!;
+  const readable = one.readable();
+  const { file, position } = readable.start;
   return {
-    ...readable(),
+    ...readable,
+    // A getter: a copy lacks it.
+    changes: readable.changes,
     undecoded: [{ reason: 'not-read', detail: 'as in the plan', file, position }],
   };
 }
 
-function isReadAgain({ planned, source }: PlannedTransaction): boolean {
-  return source !== null && planned.state !== 'unsupported';
+function isReadAgain({ state, source }: PlannedTransaction): boolean {
+  return source !== null && state !== 'unsupported';
 }
 
 /** The new judgement in the old plan's frame: the same window, account and tables. */
@@ -110,7 +113,7 @@ function assemble(plan: LoadedPlan, lines: readonly PlanLine[]): PlanLine[] {
     }
   }
   const transactions = found.map((line, i) =>
-    isReadAgain(plan.transactions[i]!) ? line : plan.transactions[i]!.planned,
+    isReadAgain(plan.transactions[i]!) ? line : plan.transactions[i]!.line(),
   );
   const count = (states: Iterable<string>): PlanHeader['transactions'] => {
     const counts = Object.fromEntries(TRANSACTION_STATES.map((state) => [state, 0]));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlanHeader, PlanLine, PlanTransaction } from '../../src/plan/plan.ts';
-import { planEntries, scanPlanFile, verifyPlanFile, writePlan } from '../../src/plan/plan-file.ts';
+import { readWholePlan, scanPlanFile, writePlan } from '../../src/plan/plan-file.ts';
 
 let folder: string;
 let path: string;
@@ -40,9 +40,11 @@ function lines(): PlanLine[] {
 const edit = (from: string, to: string): void =>
   writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
 
+/** Of the transactions that a reader is told of. */
 async function ids(): Promise<string[]> {
   const found: string[] = [];
-  for await (const entry of planEntries(path)) if (entry.type === 'transaction') found.push(entry.id);
+  const { fault } = await scanPlanFile(path, { transaction: ({ id }) => found.push(id) });
+  if (fault) throw fault;
   return found;
 }
 
@@ -55,8 +57,9 @@ test('a value with line separators of Unicode ends no line', async () => {
   const key = { id: 'a\u2028b\u2029c\r\u0085' };
   const changes = [{ ...transaction('x').changes[0]!, key }];
   await writePlan(path, [lines()[0]!, transaction('a:1', { changes })]);
-  await verifyPlanFile(path);
-  for await (const entry of planEntries(path)) expect(entry).toMatchObject({ id: 'a:1', changes: [{ key }] });
+  const told: unknown[] = [];
+  await readWholePlan(path, { transaction: (_, line) => told.push(JSON.parse(line.toString())) });
+  expect(told).toMatchObject([{ id: 'a:1', changes: [{ key }] }]);
 });
 
 describe('damaged, but each line can be read', () => {
@@ -99,7 +102,7 @@ describe('damaged, but each line can be read', () => {
 
   async function damagedAs(says: RegExp, used: string[]): Promise<void> {
     expect((await scanPlanFile(path)).damage).toMatch(says);
-    await expect(verifyPlanFile(path)).rejects.toMatchObject({
+    await expect(readWholePlan(path)).rejects.toMatchObject({
       code: 'input',
       message: expect.stringMatching(says),
     });

@@ -1,0 +1,215 @@
+// A plan's transactions while it is loaded and after: their rows as bytes and a few numbers a change, a transaction an
+// object while somebody looks at it. Of their lines it keeps what is not rows, and that only where there is something to say.
+
+import { DecodeFault } from '../binlog/byte-cursor.ts';
+import type { ByteStoreOptions } from '../binlog/byte-store.ts';
+import { KeptTransactions } from '../binlog/kept-transactions.ts';
+import { integers } from '../binlog/number-list.ts';
+import { parseTableMap, type TableMap } from '../binlog/table-map.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import { decodeBase64, decodedSize } from './base64-bytes.ts';
+import { KeptLines } from './kept-lines.ts';
+import { type PlanHeader, type PlanTable, type PlanTransaction, TRANSACTION_STATES } from './plan.ts';
+import { damagedPlan, type PlanReader } from './plan-file.ts';
+import type { ScannedChange } from './scan-transaction.ts';
+import { isoTime } from './window-counts.ts';
+
+export interface PlannedTransaction {
+  /** Its line; the lists of its changes are empty. */
+  readonly planned: PlanTransaction;
+  readonly state: PlanTransaction['state'];
+  /** null where the plan does not hold the rows of every change (they could not be read). */
+  readonly transaction: Transaction | null;
+  /** As the failed primary logged it: the same, unless a policy resolved it. */
+  readonly source: Transaction | null;
+  /** With those of the logged changes that the plan does hold. */
+  readable(): Transaction;
+  /** Its line whole, of a transaction that could not be read. */
+  line(): PlanTransaction;
+}
+
+const EXECUTED = 8;
+/** Some change's rows are not in the plan. */
+const UNREADABLE = 16;
+const SOURCE_UNREADABLE = 32;
+const STATE = 7;
+const NO_SOURCE = -1;
+/** What every line has. */
+const PLAIN = new Set(['type', 'id', 'gtid', 'state', 'start', 'end', 'committed', 'executed', 'changes']);
+
+/** Takes the lines of a plan as scanPlanFile() tells them. */
+export class PlannedWindow implements PlanReader {
+  readonly tables: PlanTable[] = [];
+  readonly transactions: PlannedTransaction[] = [];
+  readonly #path: string;
+  readonly #maps = new Map<number, TableMap>();
+  readonly #written: KeptTransactions;
+  /** Of those that a policy resolved. */
+  readonly #sources: KeptTransactions;
+  readonly #sourceOf = integers();
+  readonly #lines: KeptLines;
+  readonly #marks = integers();
+  #flavor: PlanHeader['failed']['flavor'] = 'mysql';
+  #serverId = 0;
+  /** Of the transaction whose changes are being told: what its line lacks, or what is wrong with one. */
+  #unreadable = { changes: false, source: false };
+  #fault: string | null = null;
+  #scratch = Buffer.allocUnsafe(1 << 16);
+
+  constructor(path: string, store: ByteStoreOptions = {}) {
+    this.#path = path;
+    this.#written = new KeptTransactions(store);
+    this.#sources = new KeptTransactions(store);
+    this.#lines = new KeptLines(store);
+  }
+
+  header({ failed }: PlanHeader): void {
+    this.#flavor = failed.flavor;
+    this.#serverId = failed.serverId;
+  }
+
+  table(table: PlanTable): void {
+    this.tables.push(table);
+    try {
+      this.#maps.set(table.id, parseTableMap(Buffer.from(table.tableMap, 'base64'), this.#flavor));
+    } catch (cause) {
+      throw damagedPlan(this.#path, `the description of table ${table.table} can't be read`, cause);
+    }
+  }
+
+  change(list: 'changes' | 'source', change: Readonly<ScannedChange>, line: Buffer): void {
+    if (change.table < 0) this.#unreadable[list] = true;
+    else this.#fault ??= this.#keep(list === 'source' ? this.#sources : this.#written, change, line);
+  }
+
+  transaction(planned: PlanTransaction, line: Buffer): void {
+    const { id, gtid, start, end, state, executed, source } = planned;
+    if (this.#fault !== null) throw damagedPlan(this.#path, `transaction ${id} ${this.#fault}`);
+    if (gtid !== null && gtid !== id) throw damagedPlan(this.#path, `transaction ${id} has the GTID ${gtid}`);
+    const unreadable = this.#unreadable;
+    this.#unreadable = { changes: false, source: false };
+    const head = {
+      ...{ id, gtid, start, end, serverId: this.#serverId, origin: 'own' as const },
+      ...{ committedAt: microseconds(planned.committed), undecoded: [], bytes: 0 },
+      ...(planned.loggedDigest === undefined ? {} : { loggedDigest: planned.loggedDigest }),
+    };
+    this.#written.addHead(head);
+    this.#sourceOf.push(source ? this.#sources.length : NO_SOURCE);
+    if (source) this.#sources.addHead(head);
+    const index = this.transactions.length;
+    this.#marks.push(
+      TRANSACTION_STATES.indexOf(state) |
+        (executed ? EXECUTED : 0) |
+        (unreadable.changes ? UNREADABLE : 0) |
+        (unreadable.source ? SOURCE_UNREADABLE : 0),
+    );
+    if (state === 'unsupported' || unreadable.changes || unreadable.source) this.#lines.add(index, line);
+    else if (Object.keys(planned).some((name) => !PLAIN.has(name)))
+      this.#lines.add(index, Buffer.from(JSON.stringify(planned)));
+    this.transactions.push(new Planned(this, index));
+  }
+
+  planned(index: number): PlanTransaction {
+    const line = this.#lines.get(index);
+    if (line) return { ...line, changes: [], ...(line.source ? { source: [] } : {}) };
+    const { id, gtid, start, end, committedAt } = this.#written.at(index)!;
+    return {
+      ...{ type: 'transaction', id, gtid, state: this.state(index), start, end },
+      committed: isoTime(committedAt > 0 ? committedAt : null),
+      executed: (this.#marks.at(index) & EXECUTED) !== 0,
+      changes: [],
+    };
+  }
+
+  state(index: number): PlanTransaction['state'] {
+    return TRANSACTION_STATES[this.#marks.at(index) & STATE]!;
+  }
+
+  line(index: number): PlanTransaction {
+    const line = this.#lines.get(index);
+    if (!line) throw new ReconcileError('internal', 'a line of the plan that was not kept');
+    return line;
+  }
+
+  written(index: number): Transaction | null {
+    return (this.#marks.at(index) & UNREADABLE) === 0 ? this.#written.at(index)! : null;
+  }
+
+  source(index: number): Transaction | null {
+    if (this.#sourceOf.at(index) === NO_SOURCE) return this.written(index);
+    return (this.#marks.at(index) & SOURCE_UNREADABLE) === 0 ? this.readable(index) : null;
+  }
+
+  readable(index: number): Transaction {
+    const source = this.#sourceOf.at(index);
+    return source === NO_SOURCE ? this.#written.at(index)! : this.#sources.at(source)!;
+  }
+
+  close(): void {
+    for (const kept of [this.#written, this.#sources, this.#lines]) kept.close();
+  }
+
+  /** What is wrong with it, if something is. */
+  #keep(kept: KeptTransactions, change: Readonly<ScannedChange>, line: Buffer): string | null {
+    const { op, flags, beforeAt, beforeEnd, afterAt, afterEnd } = change;
+    const table = this.#maps.get(change.table);
+    if (!table) return `names table ${change.table}, which the plan lacks`;
+    const name = `${table.schema}.${table.table}`;
+    const size = decodedSize(beforeEnd - beforeAt) + decodedSize(afterEnd - afterAt);
+    if (size > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(size * 2);
+    const before = beforeAt < 0 ? -1 : decodeBase64(line, beforeAt, beforeEnd, this.#scratch, 0);
+    const middle = Math.max(before, 0);
+    const after = afterAt < 0 ? -1 : decodeBase64(line, afterAt, afterEnd, this.#scratch, middle);
+    if (before < 0 !== beforeAt < 0 || after < 0 !== afterAt < 0)
+      return `has a row of ${name} that is no base64`;
+    if (before < 0 && after < 0) return `lacks a row of ${name}`;
+    try {
+      kept.addWhole({ kind: op!, table, flags }, this.#scratch, before, after);
+      return null;
+    } catch (fault) {
+      if (!(fault instanceof DecodeFault || fault instanceof RangeError)) throw fault;
+      return `has a row that does not fit ${name}: ${fault.message}`;
+    }
+  }
+}
+
+class Planned implements PlannedTransaction {
+  readonly #window: PlannedWindow;
+  readonly #index: number;
+
+  constructor(window: PlannedWindow, index: number) {
+    this.#window = window;
+    this.#index = index;
+  }
+
+  get planned(): PlanTransaction {
+    return this.#window.planned(this.#index);
+  }
+
+  get state(): PlanTransaction['state'] {
+    return this.#window.state(this.#index);
+  }
+
+  get transaction(): Transaction | null {
+    return this.#window.written(this.#index);
+  }
+
+  get source(): Transaction | null {
+    return this.#window.source(this.#index);
+  }
+
+  readable(): Transaction {
+    return this.#window.readable(this.#index);
+  }
+
+  line(): PlanTransaction {
+    return this.#window.line(this.#index);
+  }
+}
+
+/** 0 where the log had no time. */
+function microseconds(text: string | null): number {
+  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(text ?? '') ?? [];
+  return seconds === undefined ? 0 : Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
+}
