@@ -1,6 +1,8 @@
 // Counts rows of tables without any key on the restored primary, by all that they hold: only those that the window takes
 // away, for an insert needs none. Decides nothing.
 import type { TableDefinition } from '../server/catalogue.ts';
+import { inBatches } from '../server/key-batches.ts';
+import { wholeRowBytes } from '../server/whole-rows.ts';
 import type { Slot, TransactionFootprint } from './footprint.ts';
 import type { LookUp, RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
@@ -56,17 +58,18 @@ export class WholeRowCount {
 
   *lookUps(): Generator<CountLookUp> {
     for (const [definition, { slots, counts }] of this.#groups) {
-      const all = [...slots];
-      for (let i = 0; i < all.length; i += ROWS_A_LOOK_UP) {
-        const batch = all.slice(i, i + ROWS_A_LOOK_UP);
+      const all = [...slots].map(([content, list]) => {
+        return { content, row: this.#slots.wholeRow(list[0]!.slot)!.row };
+      });
+      for (const batch of inBatches(all, ROWS_A_LOOK_UP, ({ row }) => wholeRowBytes(row))) {
         yield {
           definition,
           columns: [],
           keys: [],
-          wholeRows: batch.map(([, list]) => this.#slots.wholeRow(list[0]!.slot)!.row),
+          wholeRows: batch.map(({ row }) => row),
           index: definition.wholeRows?.index ?? undefined,
           written: true,
-          contents: new Set(batch.map(([content]) => content)),
+          contents: new Set(batch.map(({ content }) => content)),
           counts,
         };
       }

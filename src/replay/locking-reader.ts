@@ -3,7 +3,7 @@
 import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection } from '../server/connection.ts';
-import { canonicalRow, selectByKeys } from '../server/row-reader.ts';
+import { canonicalRow, inPieces, selectByKeys } from '../server/row-reader.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { inPackets } from './statement-packets.ts';
 
@@ -31,9 +31,10 @@ export class LockingReader implements RestoredReader {
     const opening = this.#opening;
     this.#opening = [];
     const asked = [...lookUps];
-    const selects = asked.map(
-      (lookUp) => `${selectByKeys(lookUp)}${lookUp.written ? ' FOR UPDATE' : ' LOCK IN SHARE MODE'}`,
-    );
+    const pieces = asked.map((lookUp) => inPieces(lookUp));
+    const selects = pieces
+      .flat()
+      .map((piece) => `${selectByKeys(piece)}${piece.written ? ' FOR UPDATE' : ' LOCK IN SHARE MODE'}`);
     const statements = [...opening, ...selects].map((sql) => ({ sql, proves: null, last: false }));
     const answers: Answer[] = [];
     for (const packet of inPackets(statements, this.#maxAllowedPacket)) {
@@ -45,17 +46,19 @@ export class LockingReader implements RestoredReader {
       answers.push(...result.answers);
     }
     if (opening.length > 0) this.#opened(answers.slice(0, opening.length));
+    let next = opening.length;
     for (const [i, lookUp] of asked.entries()) {
-      const answer = answers[opening.length + i];
+      const found = answers.slice(next, next + pieces[i]!.length);
+      next += found.length;
       // Under a GTID that is executed already the server skips statements and answers OK: no rows is then no answer.
-      if (!Array.isArray(answer)) {
+      if (!found.every((answer) => Array.isArray(answer))) {
         throw new ReconcileError(
           'internal',
           'the restored primary skipped the look-up of rows that a replay needs to lock',
           { hint: 'Its executed GTID set changed under us: run the same command again.' },
         );
       }
-      await take(lookUp, answer.map(canonicalRow(lookUp.definition)));
+      await take(lookUp, found.flat().map(canonicalRow(lookUp.definition)));
     }
   }
 

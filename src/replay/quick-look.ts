@@ -6,8 +6,9 @@ import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
 import { packRow } from '../diff/row-text.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
+import { bytesOfKey, inBatches } from '../server/key-batches.ts';
 import type { RawRow } from '../server/raw-rows.ts';
-import { canonicalRow, inBatches, selectByKeys } from '../server/row-reader.ts';
+import { canonicalRow, selectByKeys } from '../server/row-reader.ts';
 import type { Answer } from '../server/statement-batch.ts';
 
 export interface QuickLook {
@@ -101,7 +102,8 @@ function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Gener
   for (const group of Map.groupBy(expected.keys(), (slot) => slots.keyOf(slot).number).values()) {
     const { definition, columns, key } = slots.keyOf(group[0]!);
     const canonical = canonicalRow(definition);
-    for (const batch of inBatches(group, KEYS_A_LOOK_UP)) {
+    const bytesOf = (slot: Slot): number => bytesOfKey(slots.values(slot));
+    for (const batch of inBatches(group, KEYS_A_LOOK_UP, bytesOf)) {
       const keys = batch.map((slot) => slots.values(slot));
       const contents = new Set(batch.map((slot) => expected.get(slot)!));
       yield {
@@ -121,7 +123,8 @@ const NOWHERE = -1;
 function* parentLooks(parents: ReadonlySet<Slot>, slots: WindowSlots): Generator<Look> {
   for (const group of Map.groupBy(parents, (slot) => slots.keyOf(slot).number).values()) {
     const { definition, columns, key } = slots.keyOf(group[0]!);
-    for (const batch of inBatches(group, KEYS_A_LOOK_UP)) {
+    const bytesOf = (slot: Slot): number => bytesOfKey(slots.values(slot));
+    for (const batch of inBatches(group, KEYS_A_LOOK_UP, bytesOf)) {
       const keys = batch.map((slot) => slots.values(slot));
       yield {
         sql: `${selectByKeys({ definition, columns, keys, index: key }, '1 AS found')} LOCK IN SHARE MODE`,

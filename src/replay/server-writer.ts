@@ -23,6 +23,7 @@ import { type QuickLook, quickLook, readBack } from './quick-look.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
 import { commitError, fatalError, faultOf, NotExact, refused, refusedByServer } from './server-faults.ts';
 import { inPackets } from './statement-packets.ts';
+import { tooLarge } from './unwritable.ts';
 import type { EngineStatement, WriteEngine } from './write-engine.ts';
 
 export interface ServerWriterOptions {
@@ -100,15 +101,15 @@ class ServerWriter implements ReplayWriter {
   async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
     const unwritable = this.#options.engine.unwritable(step.window);
     const statements = unwritable === null ? this.#statements(step) : [];
-    const tooLarge = this.#tooLarge(statements);
-    const quick = unwritable === null && tooLarge === null && this.#checksInserts;
+    const large = tooLarge(statements, this.#options.maxAllowedPacket);
+    const quick = unwritable === null && large === null && this.#checksInserts;
     const look = quick ? quickLook(step.window, step.footprint, this.#options.slots) : null;
     if (look !== null && (await this.#tryQuickly(step, look, statements)))
       return this.#handOver(step, handedOver);
     await this.#commit();
     if (unwritable !== null)
       return { decision: refused(step.footprint, 'refused-by-restored', unwritable), facts: null };
-    if (tooLarge !== null) return { decision: refused(step.footprint, 'too-large', tooLarge), facts: null };
+    if (large !== null) return { decision: refused(step.footprint, 'too-large', large), facts: null };
     return this.#decideAndWrite(step, statements);
   }
 
@@ -288,14 +289,6 @@ class ServerWriter implements ReplayWriter {
   async #rollBack(): Promise<void> {
     // On a lost connection the server rolls back by itself, and the error that brought us here says so.
     await sendBatch(this.#connection, ['ROLLBACK', ...this.#automaticAgain()]);
-  }
-
-  /** Why a transaction can't be sent at all; asked before it begins, for the server would cut the connection. */
-  #tooLarge(statements: readonly EngineStatement[]): string | null {
-    const { maxAllowedPacket } = this.#options;
-    const longest = statements.reduce((most, { sql }) => Math.max(most, Buffer.byteLength(sql)), 0);
-    if (longest + 1024 <= maxAllowedPacket) return null;
-    return `a row of it needs max_allowed_packet=${longest + 1024}, and the restored primary has ${maxAllowedPacket}: SET GLOBAL max_allowed_packet`;
   }
 
   #commitError({ window }: ReplayStep, error: unknown): Error {

@@ -6,6 +6,7 @@ import { type ColumnDefinition, readCatalogue, type TableDefinition } from './ca
 import { keyLiteral, selectExpression } from './column-sql.ts';
 import type { RawConnection, Server } from './connection.ts';
 import { statementError } from './connection-errors.ts';
+import { bytesOfKey, inBatches } from './key-batches.ts';
 import { nextKey } from './next-key.ts';
 import { rawRows } from './raw-rows.ts';
 import { quoteName } from './sql-text.ts';
@@ -46,7 +47,7 @@ export class RowReader {
     return readCatalogue(this.#server, tables);
   }
 
-  /** One statement a look-up. They are taken from the list as connections get free; so are the answers handed on. */
+  /** One statement a look-up, or some where its keys are long. They are taken from the list as connections get free; so are the answers handed on. */
   async rows<T extends KeyLookUp>(
     lookUps: Iterable<T>,
     take: (lookUp: T, rows: (string | null)[][]) => Promise<void> | void,
@@ -55,7 +56,11 @@ export class RowReader {
     const work = async (worker: number): Promise<void> => {
       for (let one = next.next(); one.done !== true; one = next.next()) {
         const lookUp = one.value;
-        const rows = await this.#ask(worker, selectByKeys(lookUp));
+        let rows: (Buffer | null)[][] = [];
+        for (const piece of inPieces(lookUp)) {
+          // Not by push(...): the rows of a large table are too many arguments.
+          rows = rows.concat(await this.#ask(worker, selectByKeys(piece)));
+        }
         await take(lookUp, rows.map(canonicalRow(lookUp.definition)));
       }
     };
@@ -66,7 +71,7 @@ export class RowReader {
   async collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]> {
     const keys: string[] = [];
     const padded = !(await this.#isNoPad(column.collation!));
-    for (const batch of inBatches(values, VALUES_A_STATEMENT)) {
+    for (const batch of inBatches(values, VALUES_A_STATEMENT, ({ length }) => length)) {
       const weights = batch.map((value) => weightExpression(column, value, padded));
       const [row] = await this.#ask(0, `SELECT ${weights.join(', ')}`);
       for (const weight of row!) {
@@ -163,7 +168,7 @@ export function selectByKeys(
   );
   // Row constructors, (a, b) IN ((1, 2)), make MariaDB scan: ORed conjunctions are ranges on every server.
   const where = wholeRows
-    ? wholeRows.map((row) => wholeRowCondition(definition.columns, row)).join(' OR ')
+    ? wholeRows.map((row) => wholeRowCondition(definition, row)).join(' OR ')
     : columns.length === 1 && !prefixes
       ? `${names[0]} IN (${literals.map((key) => key[0]).join(',')})`
       : literals
@@ -206,8 +211,10 @@ function weightExpression(column: ColumnDefinition, value: string, padded: boole
   return `WEIGHT_STRING(${trimmed} COLLATE ${column.collation})`;
 }
 
-export function inBatches<T>(list: readonly T[], size: number): T[][] {
-  const batches: T[][] = [];
-  for (let i = 0; i < list.length; i += size) batches.push(list.slice(i, i + size));
-  return batches;
+/** The same look-up in as many statements as its keys need. Whole rows are not split: a row could come twice. */
+export function inPieces<T extends KeyLookUp>(lookUp: T): T[] {
+  const { keys } = lookUp;
+  if (keys.length <= 1) return [lookUp];
+  const pieces = inBatches(keys, keys.length, bytesOfKey);
+  return pieces.length === 1 ? [lookUp] : pieces.map((piece) => ({ ...lookUp, keys: piece }));
 }

@@ -67,6 +67,8 @@ export interface Trigger {
 export interface WholeRows {
   /** Any index at all; null: finding a row reads the table. */
   index: string | null;
+  /** That index's first column. */
+  indexed: string | null;
   /** The server's estimate of how many there are. */
   rows: number;
 }

@@ -12,6 +12,7 @@ import type { ReplayWriter } from '../replay/replay-writer.ts';
 import { openServerWriter } from '../replay/server-writer.ts';
 import { lockReplay } from '../replay/target-watch.ts';
 import { refuseWrongFile } from '../replay/undo-file.ts';
+import { unwritable } from '../replay/unwritable.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
 import type { EngineName } from '../replay/write-engine.ts';
 import type { ReplayRequest } from '../requests.ts';
@@ -108,7 +109,14 @@ export async function openReplay(
         nameWhoChanged: nameWhoChanged({ restored, header, prepared, reader, charsetOf, request }),
       },
       hasWork: pending.length > 0,
-      openPrinter: async () => [await openPrintingWriter(prepared, reader)],
+      async openPrinter() {
+        const writes = engine.rehearse();
+        return [
+          await openPrintingWriter(prepared, reader, (window) =>
+            unwritable(writes, window, engine.maxAllowedPacket),
+          ),
+        ];
+      },
       async openWriters() {
         const writes = engine.open(prepared, journal);
         const workers = Math.max(1, Math.min(request.workers, pending.length));

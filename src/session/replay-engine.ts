@@ -22,6 +22,8 @@ export interface ReplayEngine {
   readonly maxAllowedPacket: number;
   /** Throws ReconcileError('privilege'), or 'refused' where triggers would fire. */
   open(prepared: PreparedReplay, journal: Journal): WriteEngine;
+  /** For a rehearsal: asks for no privilege, says nothing. */
+  rehearse(): WriteEngine;
 }
 
 type EngineRequest = Pick<ReplayRequest, 'engine' | 'allowTriggers' | 'progress'>;
@@ -35,6 +37,8 @@ export async function settleEngine(
   const grants = await readGrants(restored);
   const choice = chooseEngine(request.engine, flavor, grants);
   const maxAllowedPacket = settings.maxAllowedPacket ?? 4 << 20;
+  const rehearse = (): WriteEngine =>
+    choice.engine === 'sql' ? sqlEngine() : rowEventsEngine(flavor, version, maxAllowedPacket);
   return {
     name: choice.engine,
     mayNameTransactions: choice.maySpeakReplication,
@@ -42,8 +46,9 @@ export async function settleEngine(
     open(prepared, journal) {
       checkEngine(restored, flavor, grants, choice, prepared, journal, request);
       if (choice.why !== null) request.progress.warn(`${restored.name}: ${choice.why}`);
-      return choice.engine === 'sql' ? sqlEngine() : rowEventsEngine(flavor, version, maxAllowedPacket);
+      return rehearse();
     },
+    rehearse,
   };
 }
 

@@ -38,7 +38,7 @@ function tableOf(name: string, columns: ColumnDefinition[], primaryKey: string[]
     uniqueKeys: [],
     foreignKeys: [],
     referencedBy: [],
-    wholeRows: primaryKey ? null : { index: null, rows: 0 },
+    wholeRows: primaryKey ? null : { index: null, indexed: null, rows: 0 },
   } as unknown as TableDefinition;
   return {
     name: `m.${name}`,

@@ -1,0 +1,26 @@
+// How many keys go into one statement: by their number, and by their bytes. Pure.
+
+/** Bytes of keys in one statement: as hexadecimal literals they are within any server's max_allowed_packet. */
+const BYTES_A_STATEMENT = 200_000;
+
+export function inBatches<T>(list: readonly T[], size: number, bytesOf: (one: T) => number = () => 0): T[][] {
+  const batches: T[][] = [];
+  let batch: T[] = [];
+  let bytes = 0;
+  for (const one of list) {
+    const more = bytesOf(one);
+    if (batch.length > 0 && (batch.length === size || bytes + more > BYTES_A_STATEMENT)) {
+      batches.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(one);
+    bytes += more;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+export function bytesOfKey(key: readonly (string | null)[]): number {
+  return key.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+}
