@@ -81,6 +81,11 @@ export class KeptTransactions implements Transactions {
     this.#changes.complete(this.#firstChange(transaction) + change, before, after);
   }
 
+  /** What can't be replayed as rows, in the log's order. */
+  get undecoded(): Undecoded[] {
+    return [...this.#undecoded.values()].flat();
+  }
+
   add(transaction: Transaction): void {
     const events = rowsOf(transaction);
     for (const rows of events) this.#changes.addRows(rows);

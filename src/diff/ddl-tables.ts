@@ -1,24 +1,27 @@
 // Names the tables that a logged statement changes, so that later rows of theirs are not judged by a definition that
-// no longer holds. Where a statement can't be understood, it answers '*': every table. Never parses more SQL than that.
+// no longer holds; 'schema.*' is all of a schema's. Where a statement can't be understood, it answers '*': every table. Never parses more SQL than that.
 import type { Undecoded } from '../binlog/transaction.ts';
 
 const NAME = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
-const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
+export const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
 const TABLE_STATEMENT =
-  /^(?:create(?:\s+or\s+replace)?|alter(?:\s+(?:online|ignore))*|drop|truncate|rename)\s+(?:temporary\s+)?tables?\s+(?:if\s+(?:not\s+)?exists\s+)?(.*)$/is;
+  /^(?:create(?:\s+or\s+replace)?|alter(?:\s+(?:online|ignore))*|drop|truncate|rename)\s+(?:temporary\s+)?(?:tables?|sequences?)\s+(?:if\s+(?:not\s+)?exists\s+)?(.*)$/is;
 const INDEX_STATEMENT = new RegExp(
   `^(?:create|drop)\\s+(?:or\\s+replace\\s+)?(?:unique\\s+|fulltext\\s+|spatial\\s+)?index\\s.*?\\bon\\s+(${QUALIFIED})`,
   'is',
 );
+const DROP_SCHEMA = new RegExp(`^drop\\s+(?:database|schema)\\s+(?:if\\s+exists\\s+)?(${NAME})`, 'is');
 const TRUNCATE_STATEMENT = new RegExp(`^truncate\\s+(${QUALIFIED})`, 'is');
 /** Statements that change no table's rows or columns. */
 const HARMLESS =
-  /^(?:grant|revoke|create\s+(?:or\s+replace\s+)?(?:user|role|view|definer|algorithm|sql|procedure|function|trigger|event|database|schema)|alter\s+(?:user|view|event|procedure|function)|drop\s+(?:user|role|view|procedure|function|trigger|event)|set\s|flush|analyze|optimize|repair|check|checksum)\b/i;
+  /^(?:grant|revoke|create\s+(?:or\s+replace\s+)?(?:user|role|view|definer|algorithm|sql|procedure|function|aggregate|package|trigger|event|database|schema|server|tablespace|undo|resource|spatial\s+reference)|alter\s+(?:user|view|definer|algorithm|sql|event|procedure|function|database|schema|server|tablespace|undo|resource|instance)|rename\s+user|drop\s+(?:user|role|view|procedure|function|package|trigger|event|server|tablespace|undo|resource|spatial\s+reference)|(?:un)?install\s|set\s|flush|analyze|optimize|repair|check|checksum)\b/i;
 
 export function ddlTables(undecoded: Pick<Undecoded, 'reason' | 'detail' | 'schema'>): string[] {
   if (undecoded.reason !== 'ddl' && undecoded.reason !== 'statement') return [];
   const sql = stripComments(undecoded.detail).trim();
   const schema = undecoded.schema ?? '';
+  const dropped = DROP_SCHEMA.exec(sql);
+  if (dropped) return [`${unquoted(dropped[1]!)}.*`];
   const index =
     INDEX_STATEMENT.exec(sql) ?? TRUNCATE_STATEMENT.exec(sql.replace(/^truncate\s+table\s/i, 'truncate '));
   if (index) return [qualify(index[1]!, schema)];
@@ -32,15 +35,20 @@ export function ddlTables(undecoded: Pick<Undecoded, 'reason' | 'detail' | 'sche
 
 /**
  * Whether a statement on a table can give its columns another order, name or meaning. ADD and DROP of keys and
- * constraints can't; whatever is not understood can.
+ * constraints can't, nor can TRUNCATE; whatever is not understood can.
  */
 export function changesColumns(sql: string): boolean {
   const text = stripComments(sql).trim();
-  if (INDEX_STATEMENT.test(text)) return false;
+  if (INDEX_STATEMENT.test(text) || isTruncate(text)) return false;
   if (!/^alter\s/i.test(text)) return true;
   const kept =
     /\b(?:add|drop)\s+(?!(?:unique|index|key|fulltext|spatial|constraint|primary|foreign|check|partition)\b)/i;
   return kept.test(text) || /\b(?:modify|change|rename|first|after|convert|order\s+by)\b/i.test(text);
+}
+
+/** Whether a statement takes all rows of its table away. */
+export function isTruncate(sql: string): boolean {
+  return /^truncate\s/i.test(stripComments(sql).trim());
 }
 
 /** `a, b` of DROP, `a TO b, c TO d` of RENAME, or the one table of the others (and its new name). */
@@ -62,14 +70,16 @@ function tableList(rest: string, schema: string, several: boolean): string[] {
   return names;
 }
 
-function qualify(name: string, schema: string): string {
-  const parts = name
-    .match(new RegExp(NAME, 'g'))!
-    .map((part) => part.replace(/^`|`$/g, '').replaceAll('``', '`'));
+export function qualify(name: string, schema: string): string {
+  const parts = name.match(new RegExp(NAME, 'g'))!.map(unquoted);
   return parts.length === 2 ? `${parts[0]}.${parts[1]}` : `${schema}.${parts[0]}`;
 }
 
-function stripComments(sql: string): string {
+function unquoted(name: string): string {
+  return name.replace(/^`|`$/g, '').replaceAll('``', '`');
+}
+
+export function stripComments(sql: string): string {
   // A version comment (/*!50100 … */) is executed: only its marks go.
   return sql
     .replace(/\/\*!\d*\s?([\s\S]*?)\*\//g, '$1')

@@ -20,6 +20,7 @@ import { RestoredChanges, type RestoredLog } from './restored-changes.ts';
 import { type LookedUp, lookUpFacts } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { lookAgain } from './second-look.ts';
+import { statementTarget } from './statement-reach.ts';
 import { TableMatcher } from './table-matcher.ts';
 import { tableWarnings } from './table-warnings.ts';
 import { foundConflicts, noteWhoChanged, untold } from './who-changed.ts';
@@ -73,7 +74,7 @@ export async function diffWindow(
 ): Promise<WindowDiff> {
   const { isExecuted, appliedOnRestored, alteredOnRestored, restoredLog } = witness;
   const { tables } = transactions;
-  const definitions = await windowDefinitions(tables, reader);
+  const definitions = await windowDefinitions([...tables, ...statementTables(transactions)], reader);
   alignColumns(transactions, definitions, witness.flavor);
   if (policy) await checkAgainst(policy, transactions, definitions, reader);
   const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
@@ -165,14 +166,23 @@ async function checkAgainst(
   reader: RestoredReader,
 ): Promise<void> {
   const others = [...policy.tables.keys()].filter((name) => !definitions.has(name));
-  const named = others.map((name) => {
-    const dot = name.indexOf('.');
-    return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
-  });
+  const named = others.map(asTable);
   const known = new Map([...definitions, ...(named.length > 0 ? await reader.definitions(named) : [])]);
   const ids = new Set<string>();
   if (policy.decisions.size > 0) for (const { id } of transactions) ids.add(id);
   checkPolicy(policy, known, ids);
+}
+
+function statementTables({ undecoded }: KeptTransactions): { schema: string; table: string }[] {
+  return undecoded.flatMap((one) => {
+    const name = one.reason === 'statement' ? statementTarget(one) : null;
+    return name === null ? [] : [asTable(name)];
+  });
+}
+
+function asTable(name: string): { schema: string; table: string } {
+  const dot = name.indexOf('.');
+  return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
 }
 
 /** The window's tables, and those on the other end of their foreign keys. */

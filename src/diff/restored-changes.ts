@@ -4,7 +4,7 @@ import type { Change, Transaction } from '../binlog/transaction.ts';
 import { rowsOf } from '../binlog/transaction-group.ts';
 import { tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { changesColumns, ddlTables } from './ddl-tables.ts';
+import { changesColumns, ddlTables, isTruncate } from './ddl-tables.ts';
 import { imageColumns } from './image-columns.ts';
 import { ImageWatch, type Sightings } from './image-watch.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
@@ -61,10 +61,7 @@ export class RestoredChanges {
   /** The restored primary's own transactions that wrote the row, last first; the latest few of them. */
   touched(table: WindowTable, key: readonly string[]): readonly OwnChange[] {
     const { last } = this.watchRows(table).of(key);
-    const statements = [
-      ...(this.#statements.get(fullName(table)) ?? []),
-      ...(this.#statements.get('*') ?? []),
-    ];
+    const statements = [...this.statements(table), ...(this.#statements.get('*') ?? [])];
     const all = [...last, ...statements].sort((a, b) => b.number - a.number);
     return all.filter((one, i) => all.findIndex(({ transaction }) => transaction === one.transaction) === i);
   }
@@ -76,7 +73,8 @@ export class RestoredChanges {
 
   /** The statements (DDL and such) that the restored primary ran on the table. */
   statements(table: WindowTable): readonly OwnChange[] {
-    return this.#statements.get(fullName(table)) ?? [];
+    const { schema } = table.definition;
+    return [fullName(table), `${schema}.*`].flatMap((name) => this.#statements.get(name) ?? []);
   }
 
   watchRows(table: WindowTable): ImageWatch {
@@ -189,7 +187,7 @@ export class RestoredChanges {
         );
         continue;
       }
-      if (one.reason === 'ddl' && !changesColumns(one.detail)) continue;
+      if (one.reason === 'ddl' && !changesColumns(one.detail) && !isTruncate(one.detail)) continue;
       for (const name of ddlTables(one)) {
         const list = this.#statements.get(name) ?? [];
         this.#statements.set(name, [...list, { transaction: id, committedAt, number, op: 'statement' }]);

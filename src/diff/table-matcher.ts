@@ -1,7 +1,9 @@
 // Which of the restored primary's tables each table of the log is. Asks no server.
 import type { TableMap } from '../binlog/table-map.ts';
+import type { Undecoded } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
+import { statementReach } from './statement-reach.ts';
 import { type MatchedTable, matchTable, type WindowTable } from './window-table.ts';
 
 const TABLE_ID_AND_FLAGS = 8;
@@ -28,6 +30,11 @@ export class TableMatcher {
     const found = new Set<WindowTable>();
     for (const one of this.#byMap.values()) if (one.kind === 'table') found.add(one.table);
     return found;
+  }
+
+  /** Which tables a statement of the log can have changed; '*': every one. */
+  reachOf(statement: Undecoded): string[] {
+    return statementReach(statement, this.#catalogue);
   }
 
   match(map: TableMap): MatchedTable {

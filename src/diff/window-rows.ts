@@ -6,7 +6,6 @@ import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Gaps } from './complete-window.ts';
-import { ddlTables } from './ddl-tables.ts';
 import type { Difference } from './footprint.ts';
 import type { Gap } from './row-completion.ts';
 import { LoggedSides, type RowSides, ValueSides } from './row-sides.ts';
@@ -139,9 +138,14 @@ function findFaults(
     const found = tables.match(change.table);
     if (changedBy.size > 0) {
       const name = tableName(change.table);
-      const ddl = changedBy.get(name) ?? changedBy.get('*');
+      const ddl = changedBy.get(name) ?? changedBy.get(`${change.table.schema}.*`);
+      const any = changedBy.get('*');
       if (ddl !== undefined)
         unsupported.add(`${name} was changed by the statement in ${ddl}, earlier in the window`);
+      else if (any !== undefined)
+        unsupported.add(
+          `${name} may have been changed by the statement in ${any}, earlier in the window: which tables it changed can't be told from its text`,
+        );
     }
     if (found.kind === 'unsupported') unsupported.add(found.why);
     else if (found.kind === 'differs') differs.push({ change: index, why: found.why });
@@ -159,7 +163,7 @@ function findFaults(
     }
   });
   for (const undecoded of transaction.undecoded) {
-    for (const name of ddlTables(undecoded)) changedBy.set(name, transaction.id);
+    for (const name of tables.reachOf(undecoded)) changedBy.set(name, transaction.id);
   }
   return { unsupported: [...unsupported], differs };
 }

@@ -96,7 +96,11 @@ export function restoredWitness({
       try {
         for (const statement of await statementsInLog(restored, from)) {
           if (!changesColumns(statement.detail)) continue;
-          for (const name of ddlTables(statement)) if (tables.has(name)) altered.add(name);
+          const named = new Set(ddlTables(statement));
+          for (const table of tables) {
+            const schema = table.slice(0, table.indexOf('.'));
+            if (named.has(table) || named.has(`${schema}.*`)) altered.add(table);
+          }
         }
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);

@@ -18,6 +18,18 @@ test.each([
   ["CREATE USER 'a'", []],
   ['ANALYZE TABLE t', []],
   ['OPTIMIZE TABLE t', []],
+  ['DROP DATABASE IF EXISTS `a b`', ['a b.*']],
+  ['DROP SCHEMA x', ['x.*']],
+  ['CREATE DATABASE x', []],
+  ['ALTER DATABASE x CHARACTER SET utf8mb4', []],
+  ['CREATE OR REPLACE VIEW v AS SELECT 1', []],
+  ['ALTER DEFINER=`a`@`%` VIEW v AS SELECT 1', []],
+  ['DROP VIEW v', []],
+  ['RENAME USER a TO b', []],
+  ['REVOKE ALL ON s.* FROM a', []],
+  ['DROP INDEX i ON u.t', ['u.t']],
+  ['CREATE SEQUENCE q START WITH 5', ['s.q']],
+  ["INSTALL PLUGIN p SONAME 'p.so'", []],
   ['something nobody knows', ['*']],
 ])('%s', (sql, names) => {
   expect(tables(sql)).toEqual(names);
@@ -34,6 +46,8 @@ test.each([
   ['ALTER TABLE t MODIFY n INT AFTER m', true],
   ['ALTER TABLE t RENAME COLUMN a TO b', true],
   ['DROP TABLE t', true],
+  ['TRUNCATE TABLE t', false],
+  ['TRUNCATE t', false],
 ])('%s', (sql, changes) => {
   expect(changesColumns(sql)).toBe(changes);
 });

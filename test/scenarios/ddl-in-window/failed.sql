@@ -40,3 +40,43 @@ BEGIN; UPDATE notes SET note = '2nd' WHERE id = 2; COMMIT;
 CREATE USER 'auditor'@'%' IDENTIFIED BY 'Secret-8842-of-auditor';
 -- 19 another password
 ALTER USER 'reporting'@'%' IDENTIFIED BY 'Secret-8842-of-reporting';
+-- 20 a row of a table before it's dropped
+BEGIN; INSERT INTO drafts VALUES (1, 'once'); COMMIT;
+-- 21 which takes it away
+DROP TABLE drafts;
+-- 22 another table of that name
+CREATE TABLE drafts (id INT PRIMARY KEY, text VARCHAR(40) NOT NULL);
+-- 23 and a row of it
+BEGIN; INSERT INTO drafts VALUES (1, 'again'); COMMIT;
+-- 24 a new name
+RENAME TABLE labels TO stickers;
+-- 25 a row under it
+BEGIN; INSERT INTO stickers VALUES (1, 'red'); COMMIT;
+-- 26 an index goes
+DROP INDEX by_price ON prices;
+-- 27 a row of its table
+BEGIN; INSERT INTO prices VALUES (1, 10); COMMIT;
+-- 28 a view holds no rows
+CREATE VIEW headlines AS SELECT note FROM notes;
+-- 29 rows go on
+BEGIN; INSERT INTO notes VALUES (4, 'fourth'); COMMIT;
+-- 30 a row of another schema
+BEGIN; INSERT INTO cellar.boxes VALUES (1, 'wine'); COMMIT;
+-- 31 which goes
+DROP DATABASE cellar;
+-- 32 and comes again
+CREATE DATABASE cellar;
+-- 33 with its table
+CREATE TABLE cellar.boxes (id INT PRIMARY KEY, box VARCHAR(40) NOT NULL);
+-- 34 and a row
+BEGIN; INSERT INTO cellar.boxes VALUES (2, 'coal'); COMMIT;
+-- 35 rows elsewhere go on
+BEGIN; INSERT INTO notes VALUES (5, 'fifth'); COMMIT;
+-- 36 rows logged as a statement
+SET SESSION binlog_format = STATEMENT;
+BEGIN; UPDATE logins SET times = times + 1 WHERE id = 1; COMMIT;
+-- 37 a row of that table
+SET SESSION binlog_format = ROW;
+BEGIN; UPDATE logins SET times = times + 1 WHERE id = 1; COMMIT;
+-- 38 rows elsewhere go on
+BEGIN; INSERT INTO notes VALUES (6, 'sixth'); COMMIT;

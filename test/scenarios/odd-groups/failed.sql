@@ -16,9 +16,9 @@ CREATE TABLE copied (PRIMARY KEY (id)) AS SELECT id, title FROM items WHERE id <
 INSERT INTO copied VALUES (20, 'later');
 SET SESSION binlog_format = MIXED;
 -- 8 a statement, for once
-UPDATE counters SET value = value + 1 WHERE id = 1;
+UPDATE counters SET value = value + 1 WHERE id = (SELECT 1);
 SET SESSION binlog_format = ROW;
 -- 9 a row of that statement's table
 UPDATE counters SET value = 9 WHERE id = 1;
--- 10 and of any other: a statement may write where it does not say, by a trigger
+-- 10 and of any other: what a statement reads may be a view, and that may call what writes
 DELETE FROM items WHERE id = 2;
