@@ -184,7 +184,7 @@ function references(images: Images, table: WindowTable, own: Passage, foreignKey
     const foreignKey = foreignKeys.ofChild(table, key);
     const known = foreignKeys.list[foreignKey];
     // The server itself refuses where no parent is there.
-    if (!known?.canFindParents) return [];
+    if (!known || known.parentsHidden !== null) return [];
     const { parentKey, parent, parentColumns } = known;
     // The server does not look at an unchanged reference again, so neither do we.
     if (own.from === own.to && images.sides.keeps(key.columns)) return [];

@@ -27,11 +27,11 @@ export function tableWarnings(
       );
     }
   }
-  for (const { name, child, parent, parentColumns, canFindParents } of foreignKeys) {
-    if (canFindParents) continue;
+  for (const { name, child, parent, parentColumns, parentsHidden } of foreignKeys) {
+    if (parentsHidden === null) continue;
     const columns = parentColumns.map((i) => parent.columns[i]?.name ?? '?').join(', ');
     list.push(
-      `Foreign key ${name} of ${child.schema}.${child.table} refers to ${parent.schema}.${parent.table} (${columns}), whose index there no statement may use (IGNORED): whether parents are there is not looked up beforehand. Where they are not, the restored primary refuses, and the transaction is left out as a conflict.`,
+      `Foreign key ${name} of ${child.schema}.${child.table} refers to ${parent.schema}.${parent.table} (${columns}), where ${parentsHidden}: whether parents are there is not looked up beforehand. Where they are not, the restored primary refuses, and the transaction is left out as a conflict.`,
     );
   }
   return list.sort();

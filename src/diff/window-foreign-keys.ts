@@ -1,6 +1,12 @@
 // The foreign keys that the window's tables are an end of, numbered, and whether the rows at their other ends can be found.
 // Never looks at a row.
-import { columnNames, hasIndexOver, type TableDefinition } from '../server/catalogue.ts';
+import {
+  type ColumnDefinition,
+  columnNames,
+  hasIndexOver,
+  type TableDefinition,
+} from '../server/catalogue.ts';
+import { hasExactKeys } from '../server/column-sql.ts';
 import type { ChangeFootprint } from './footprint.ts';
 import type { TableForeignKey, WindowTable } from './window-table.ts';
 
@@ -13,9 +19,9 @@ export interface WindowForeignKey {
   /** The parent's unique key that the foreign key refers to: PRIMARY or an index name; '' where none covers the columns. */
   parentKey: string;
   parentColumns: number[];
-  /** Whether parents are found without reading their table, and children. */
-  canFindParents: boolean;
-  canFindChildren: boolean;
+  /** Why parents can't be found by the child's values, or children by the parent's; null: they can. */
+  parentsHidden: string | null;
+  childrenHidden: string | null;
 }
 
 /** Numbers foreign keys; -1 where the other end's table is not known (it does not exist on the restored primary). */
@@ -44,10 +50,10 @@ export class ForeignKeys {
     if (vanishing.length === 0) return [];
     return vanishing
       .flatMap(({ foreignKeys }) => foreignKeys.map((number) => this.list[number]!))
-      .filter(({ canFindChildren }) => !canFindChildren)
-      .map(({ name, child, parent }) => {
+      .filter(({ childrenHidden }) => childrenHidden !== null)
+      .map(({ name, child, parent, childrenHidden }) => {
         const [from, to] = [child, parent].map((one) => `${one.schema}.${one.table}`);
-        return `it takes away what rows of ${from} may refer to in ${to} (foreign key ${name}), and the restored primary has no index that finds them: its own is IGNORED`;
+        return `it takes away what rows of ${from} may refer to in ${to} (foreign key ${name}), and the restored primary can’t be asked for those: ${childrenHidden}`;
       });
   }
 
@@ -66,6 +72,9 @@ export class ForeignKeys {
     if (!parent) return -1;
     const parentColumns = positions(parent, parentColumnNames);
     const number = this.list.length;
+    const unlike = childColumns
+      .map((column, i) => whyUnlike(child.columns[column]!, parent.columns[parentColumns[i]!]!))
+      .find((why) => why !== null);
     const parentKey = uniqueKeyOver(parent, parentColumnNames) ?? '';
     this.list.push({
       name,
@@ -74,12 +83,34 @@ export class ForeignKeys {
       parent,
       parentColumns,
       parentKey,
-      canFindParents: parentKey !== '' || hasIndexOver(parent, parentColumnNames),
-      canFindChildren: hasIndexOver(child, columnNames(child, childColumns)),
+      parentsHidden: unlike ?? (parentKey === '' ? notIndexed(parent, parentColumnNames) : null),
+      childrenHidden: unlike ?? notIndexed(child, columnNames(child, childColumns)),
     });
     this.#numbers.set(id, number);
     return number;
   }
+}
+
+function notIndexed(definition: TableDefinition, columns: readonly string[]): string | null {
+  const { schema, table } = definition;
+  return hasIndexOver(definition, columns)
+    ? null
+    : `no statement may use an index over ${schema}.${table} (${columns.join(', ')})`;
+}
+
+const TEXTS = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
+/** Their values are written alike whatever else the column's definition says. */
+const PLAIN = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'varbinary', 'enum', 'set']);
+
+/** Why one side's value is not what the other side's row is found by: a BINARY's zeros, a rounded FLOAT. */
+function whyUnlike(child: ColumnDefinition, parent: ColumnDefinition): string | null {
+  const alike =
+    TEXTS.has(child.dataType) && TEXTS.has(parent.dataType)
+      ? true
+      : child.dataType === parent.dataType &&
+        (PLAIN.has(child.dataType) || child.columnType === parent.columnType) &&
+        hasExactKeys(child);
+  return alike ? null : `${child.columnType} and ${parent.columnType} write the same value differently`;
 }
 
 function positions(definition: TableDefinition, names: readonly string[]): number[] {

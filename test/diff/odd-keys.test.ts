@@ -16,7 +16,7 @@ interface Window {
   tables: string[];
 }
 
-describe.each(MODES)('%s', (name, options) => {
+describe.each(MODES)('%s', (_, options) => {
   let pair: FailoverPair;
   beforeAll(async () => {
     pair = await FailoverPair.start(options);
@@ -80,7 +80,7 @@ describe.each(MODES)('%s', (name, options) => {
       failed: [
         ['INSERT INTO t VALUES (10,10)', 'missing'],
         ['INSERT INTO t VALUES (11,10); INSERT INTO t VALUES (12,11)', 'missing'],
-        ['DELETE FROM t WHERE id=6', 'missing'],
+        ['UPDATE t SET up=NULL WHERE id=6; DELETE FROM t WHERE id=6', 'missing'],
         ['DELETE FROM t WHERE id=4; DELETE FROM t WHERE id=3', 'missing'],
         ['DELETE FROM t WHERE id=5', 'conflict'],
         ['UPDATE t SET up=12 WHERE id=2', 'missing'],
@@ -121,7 +121,7 @@ describe.each(MODES)('%s', (name, options) => {
     }));
 
   test('generated columns in unique keys, and in foreign keys', () =>
-    play('generated', {
+    play('made', {
       seed: `CREATE TABLE parent (id INT PRIMARY KEY);
         CREATE TABLE t (id INT PRIMARY KEY, a INT, s INT GENERATED ALWAYS AS (a * 2) STORED, v VARCHAR(20) GENERATED ALWAYS AS (CONCAT('k', a)) VIRTUAL,
           UNIQUE KEY s (s), UNIQUE KEY v (v));
@@ -151,12 +151,14 @@ describe.each(MODES)('%s', (name, options) => {
       seed: `CREATE TABLE parent (code CHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci PRIMARY KEY, bin BINARY(4), UNIQUE KEY (bin));
         CREATE TABLE child (id INT PRIMARY KEY, code VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, bin VARBINARY(8),
           FOREIGN KEY (code) REFERENCES parent (code), FOREIGN KEY (bin) REFERENCES parent (bin));
-        INSERT INTO parent VALUES ('abc', X'01020000'), ('def', X'01020304'), ('gone', NULL), ('kept', NULL)`,
+        INSERT INTO parent VALUES ('abc', X'01020000'), ('def', X'01020304'), ('gone', NULL), ('kept', NULL), ('loose', X'07')`,
       failed: [
         ["INSERT INTO child VALUES (1,'ABC  ',NULL)", 'missing'],
         ["INSERT INTO child VALUES (2,'Gone',NULL)", 'conflict'],
         ["INSERT INTO child VALUES (3,NULL,X'01020304')", 'missing'],
         ["INSERT INTO child VALUES (4,NULL,X'01020000')", 'missing'],
+        // Its child can’t be found by a BINARY’s value: nothing may spread to it unseen.
+        ["DELETE FROM parent WHERE code='loose'", 'unsupported'],
         ["DELETE FROM parent WHERE code='kept'", 'conflict'],
       ],
       restored: ["DELETE FROM parent WHERE code='gone'", "INSERT INTO child VALUES (9,'KEPT ',NULL)"],
@@ -173,7 +175,7 @@ describe.each(MODES)('%s', (name, options) => {
         ['DELETE FROM t WHERE id=2', 'present'],
       ],
       restored: ['TRUNCATE TABLE t'],
-      conflicts: ['deleted-on-restored id,n'],
+      conflicts: ['deleted-on-restored '],
       tables: [],
     }));
 });
