@@ -1,25 +1,17 @@
 // A failing round as text: the schema, both histories with what was refused, and what each command said. Writes nothing itself.
+import type { Ground } from './ground.ts';
 import { hasLogged, type Played } from './history.ts';
-import type { Table } from './schema.ts';
 
-export interface Told {
-  seeding: readonly string[];
-  failed: readonly Played[];
-  restored: readonly Played[];
-  settings: readonly string[];
-  /** Commands and their answers. */
-  said: readonly string[];
-}
-
-export function writeCase(seed: number, tables: readonly Table[], told: Told, error: Error): string {
+export function writeCase(seed: number, ground: Ground, error: Error): string {
+  const { tables, seeding, settings, failed, restored, said } = ground;
   return [
     `seed ${seed}\n${error.stack}`,
     `-- schema\n${tables.flatMap(({ ddl }) => ddl).join(';\n')};`,
-    `-- before the failover, on both\n${told.seeding.join(';\n')};`,
-    `-- the failed primary’s session\n${told.settings.join(';\n')};`,
-    `-- on the failed primary\n${told.failed.map(transaction).join('\n')}`,
-    `-- on the restored primary\n${told.restored.map(transaction).join('\n')}`,
-    ...told.said,
+    `-- before the failover, on both\n${seeding.join(';\n')};`,
+    `-- the failed primary’s session\n${settings.join(';\n')};`,
+    `-- on the failed primary\n${failed.map(transaction).join('\n')}`,
+    `-- on the restored primary\n${restored.map(transaction).join('\n')}`,
+    ...said,
   ].join('\n\n');
 }
 
