@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineName } from '../src/replay/write-engine.ts';
 import type { FailoverPair } from '../test/failover-pair.ts';
 import { bankRows, bankSchema, bankTransactions, checkWhole } from './bank.ts';
 import { chooseFault, describeFault, expectDone, strike, toServer } from './faults.ts';
@@ -27,6 +28,7 @@ export async function playRound(
   seed: number,
   say: (text: string) => void,
   enough: (faults: number) => boolean = () => false,
+  engine: EngineName = 'row-events',
 ): Promise<RoundResult> {
   const random = randomFrom(seed);
   const name = `chaos_${seed}`;
@@ -53,7 +55,17 @@ export async function playRound(
   }
 
   async function phase(what: 'replay' | 'undo', command: string[], expected: string[]): Promise<void> {
-    const args = [...command, '--apply', '--yes', '--json', '--record', pair.record, ...GENTLE];
+    const args = [
+      ...command,
+      '--apply',
+      '--yes',
+      '--json',
+      '--record',
+      pair.record,
+      '--engine',
+      engine,
+      ...GENTLE,
+    ];
     let done = false;
     for (let struck = 0; !done && struck < FAULTS_A_PHASE; ) {
       const fault = chooseFault(random, LOST - struck * 4);

@@ -4,16 +4,19 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { EngineName } from '../src/replay/write-engine.ts';
 import { FailoverPair, type PairOptions } from '../test/failover-pair.ts';
 import { stopAll } from '../test/sandbox/index.ts';
 import { playRound } from './round.ts';
 
 /** As durable as a primary should be: what a customer was told is on disk. */
 const DURABLE = ['--innodb-flush-log-at-trx-commit=1'];
-const MODES: Record<string, PairOptions> = {
+const MODES: Record<string, PairOptions & { engine?: EngineName }> = {
   'mysql-gtid': { flavor: 'mysql', args: DURABLE },
   'mysql-no-gtid': { flavor: 'mysql', gtid: false, args: DURABLE },
   mariadb: { flavor: 'mariadb', args: DURABLE },
+  'mysql-sql': { flavor: 'mysql', args: DURABLE, engine: 'sql' },
+  'mariadb-sql': { flavor: 'mariadb', args: DURABLE, engine: 'sql' },
 };
 
 const { values } = parseArgs({
@@ -48,6 +51,7 @@ try {
             if (values.verbose) console.log(text);
           },
           (faults) => here + faults >= share,
+          MODES[mode]!.engine,
         );
         for (const [kind, n] of round.faults) {
           totals.set(kind, (totals.get(kind) ?? 0) + n);

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export const STEPS = {
   lock: /GET_LOCK/,
   begin: /START TRANSACTION|^BEGIN/,
-  rows: /BINLOG '/,
+  rows: /BINLOG '|(INSERT INTO|UPDATE|DELETE FROM) `(?!reconcile`)/,
   journal: /INSERT INTO `reconcile`/,
   commit: /COMMIT/,
 } as const;

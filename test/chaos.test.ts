@@ -1,7 +1,8 @@
 // The short version of `npm run chaos`: a replay and its undo, killed, cut, interrupted and starved some times each, on the
-// flavour whose memory is the journal. The long one plays all modes, hundreds of times.
+// flavour whose memory is the journal, by row events and by SQL. The long one plays all modes, hundreds of times.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { playRound } from '../chaos/round.ts';
+import type { EngineName } from '../src/replay/write-engine.ts';
 import { FailoverPair } from './failover-pair.ts';
 
 const FAULTS = 8;
@@ -13,18 +14,25 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.remove());
 
-test('nothing twice, nothing lost, nothing half, and every acknowledged live write there', async () => {
-  const seed = Date.now() % 1_000_000;
-  const said: string[] = [];
-  const round = await playRound(
-    pair,
-    seed,
-    (text) => void said.push(text),
-    (struck) => struck >= FAULTS,
-  ).catch((cause: unknown) => {
-    throw new Error(`npm run chaos -- --mode mariadb --seed ${seed}\n${said.join('\n')}`, { cause });
-  });
-  const struck = [...round.faults.values()].reduce((sum, n) => sum + n, 0);
-  expect(struck, said.join('\n')).toBeGreaterThan(0);
-  expect(round.acknowledged).toBeGreaterThan(0);
-});
+test.each<EngineName>(['row-events', 'sql'])(
+  'nothing twice, lost or half, and every acknowledged live write there: by %s',
+  async (engine) => {
+    const seed = Date.now() % 1_000_000;
+    const said: string[] = [];
+    const round = await playRound(
+      pair,
+      seed,
+      (text) => void said.push(text),
+      (struck) => struck >= FAULTS,
+      engine,
+    ).catch((cause: unknown) => {
+      throw new Error(
+        `npm run chaos -- --mode ${engine === 'sql' ? 'mariadb-sql' : 'mariadb'} --seed ${seed}\n${said.join('\n')}`,
+        { cause },
+      );
+    });
+    const struck = [...round.faults.values()].reduce((sum, n) => sum + n, 0);
+    expect(struck, said.join('\n')).toBeGreaterThan(0);
+    expect(round.acknowledged).toBeGreaterThan(0);
+  },
+);
