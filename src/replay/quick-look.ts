@@ -71,6 +71,8 @@ export function readBack({ changes }: TransactionFootprint, slots: WindowSlots):
   const left = new Map<Slot, Held>();
   for (const { rows } of changes) {
     for (const { slot, to } of rows) {
+      // Rows without a key are counted instead.
+      if (slots.wholeRow(slot)) continue;
       if (to === null) left.delete(slot);
       else left.set(slot, to);
     }

@@ -10,6 +10,7 @@ import { keyLiteral } from '../server/column-sql.ts';
 import { quoteName } from '../server/sql-text.ts';
 import { affectedRows } from '../server/statement-batch.ts';
 import { valueCondition, valueLiteral } from '../server/value-sql.ts';
+import { isWithoutKey, uncountable, wholeRowConditions, wholeRowCounts } from './sql-whole-rows.ts';
 import type { EngineStatement, WriteEngine } from './write-engine.ts';
 
 type Row = readonly (string | null)[];
@@ -26,15 +27,17 @@ export function sqlEngine(): WriteEngine {
     opening: [`SET SESSION sql_mode='${SQL_MODE}'`],
     readsBack: true,
     *statements({ rows }: WindowTransaction): Generator<EngineStatement> {
+      const counts = wholeRowCounts(rows);
+      yield* counts.ahead;
       for (const row of rows) {
         if (row) yield { sql: statement(row), proves: (answer) => affectedRows(answer) === 1, last: false };
       }
+      yield* counts.behind;
     },
     unwritable: ({ transaction, rows }) => {
       for (const [i, row] of rows.entries()) {
-        if (row && row.table.primaryKey.columns.length === 0) {
-          return `${row.table.name} has no key, so it can't be read back which of its rows SQL has written: row events write them`;
-        }
+        const why = row && uncountable(row.table);
+        if (why) return why;
         const { after } = transaction.changes[i]!;
         const column = row && after && typedJsonColumn(row.table, after);
         if (column) {
@@ -49,7 +52,10 @@ export function sqlEngine(): WriteEngine {
 function statement({ table, before, after }: RowChange): string {
   const name = `${quoteName(table.schema)}.${quoteName(table.table)}`;
   if (before === null) return `INSERT INTO ${name} ${inserted(table, after!)}`;
-  const where = conditions(table, before);
+  // Of rows without a key that are equal it is any: they are told apart by nothing.
+  const where = isWithoutKey(table)
+    ? `${wholeRowConditions(table, before)} LIMIT 1`
+    : conditions(table, before);
   if (after === null) return `DELETE FROM ${name} WHERE ${where}`;
   // All of them: one that is left out and has ON UPDATE CURRENT_TIMESTAMP would be set to now.
   const set = written(table).map(
