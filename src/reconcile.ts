@@ -78,7 +78,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
     const writers = request.apply ? await session.openWriters() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writers, session.hooks);
     const verified = request.apply ? await session.verify() : null;
-    return replayOutcome(plan, request, session, result, verified, undo);
+    return await replayOutcome(plan, request, session, result, verified, undo);
   } finally {
     await session.close();
   }

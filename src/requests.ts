@@ -104,6 +104,8 @@ export interface ReplayOutcome {
   secondsHeldBack: number;
   /** The GTIDs of `applied` where they kept theirs, as a set. */
   gtids: string;
+  /** Of the failed primary's GTIDs, those that are lacking in the end, as sets; null where the restored primary keeps none. */
+  lackingGtids: { present: string; leftOut: string } | null;
   /** With `apply`, and where something was left to write: the undo file. */
   undo: string | null;
   /** How the rows are written. */

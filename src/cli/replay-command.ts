@@ -157,6 +157,7 @@ function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
     secondsHeldBack: outcome.secondsHeldBack,
     gtids: outcome.apply ? outcome.gtids : '',
     ...(outcome.apply ? {} : { wouldKeepGtids: outcome.gtids }),
+    lackingGtids: outcome.lackingGtids,
     verified: outcome.verified,
     plan: outcome.plan,
   };
@@ -172,6 +173,7 @@ function replayText(outcome: ReplayOutcome): string {
     transactionsPerSecond,
     secondsHeldBack,
     gtids,
+    lackingGtids,
     undo,
     verified,
     plan,
@@ -186,6 +188,7 @@ function replayText(outcome: ReplayOutcome): string {
   if (secondsHeldBack >= 1) lines.push(`  held back        ${secondsHeldBack} s, for customers and replicas`);
   if (undo) lines.push(`  undo file        ${undo}`);
   if (gtids !== '') lines.push(`  GTIDs            ${gtids}`);
+  lines.push(...lackingLines(lackingGtids));
   if (conflicts.length > 0)
     lines.push('no longer fitting:', ...conflicts.flatMap((one, i) => conflictLines(one, i)));
   if (verified) {
@@ -196,4 +199,14 @@ function replayText(outcome: ReplayOutcome): string {
   }
   if (!apply && applied.length > 0) lines.push('Next:', `  reconcile replay ${plan} --apply`);
   return lines.join('\n');
+}
+
+/** Told, not mended: an empty transaction under each of them is for whoever lets the failed primary follow again. */
+function lackingLines(lacking: ReplayOutcome['lackingGtids']): string[] {
+  if (!lacking || (lacking.present === '' && lacking.leftOut === '')) return [];
+  return [
+    ...(lacking.present === '' ? [] : [`  GTIDs lacking    ${lacking.present} (their rows are there)`]),
+    ...(lacking.leftOut === '' ? [] : [`  GTIDs lacking    ${lacking.leftOut} (left out)`]),
+    '                   Until they are executed there, the failed primary can’t follow by its GTIDs.',
+  ];
 }

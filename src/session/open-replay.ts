@@ -23,6 +23,7 @@ import { readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { readRestoredLog } from '../window/restored-log.ts';
 import { checkTarget } from './check-target.ts';
+import { type LackingGtids, lackingGtids } from './lacking-gtids.ts';
 import { nameWhoChanged } from './name-who-changed.ts';
 import { readCharsets } from './open-pair.ts';
 import { type Brakes, openBrakes } from './replay-brakes.ts';
@@ -41,6 +42,8 @@ export interface ReplaySession {
   openPrinter(): Promise<ReplayWriter[]>;
   /** Milliseconds that the throttle held a worker back, on average. */
   waited(): number;
+  /** Of the failed primary's GTIDs, those that the restored one has not executed by now; null where it keeps none. */
+  lackingGtids(kept: readonly string[]): Promise<LackingGtids | null>;
   /** Reads back what is replayed by now. */
   verify(): Promise<VerifyResult>;
   close(): Promise<void>;
@@ -77,12 +80,13 @@ export async function openReplay(
     const journal = await openJournal(restored, header.failed.serverId, request.journal);
     const reader = new RowReader(restored);
     const charsetOf = await readCharsets(restored);
+    const keepsGtids = now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF');
     const remember = async (): Promise<Memory> => {
       const executed = await readExecuted(restored);
       const noted = await openJournal(restored, header.failed.serverId, request.journal);
       return {
         maySetGtids: engine.mayNameTransactions,
-        keepsGtids: now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF'),
+        keepsGtids,
         executed: executed === null ? () => false : gtidPredicate(executed),
         journal: (key) => (noted.isEmpty ? undefined : noted.state(key())),
       };
@@ -143,6 +147,10 @@ export async function openReplay(
         return writers.map(hold);
       },
       waited: () => brakes?.waited ?? 0,
+      async lackingGtids(kept) {
+        const executed = keepsGtids ? await readExecuted(restored) : null;
+        return executed === null ? null : lackingGtids(plan, gtidPredicate(executed), kept);
+      },
       async verify() {
         if (direction === 'verify') return verifyReplay(prepared, reader, liveLog, request.journal);
         const now = (await prepared.toVerify(await remember())) ?? (await prepare('verify'));

@@ -7,14 +7,19 @@ import { GtidSet } from '../server/gtid-set.ts';
 import type { ReplaySession } from './open-replay.ts';
 
 /** What a replay's run comes to, for the command line. */
-export function replayOutcome(
+export async function replayOutcome(
   plan: LoadedPlan,
   { apply, plan: path }: ReplayRequest,
-  { prepared, waited, engine }: Pick<ReplaySession, 'prepared' | 'waited' | 'engine'>,
+  {
+    prepared,
+    waited,
+    engine,
+    lackingGtids,
+  }: Pick<ReplaySession, 'prepared' | 'waited' | 'engine' | 'lackingGtids'>,
   result: ReplayResult,
   verified: VerifyResult | null,
   undo: string | null,
-): ReplayOutcome {
+): Promise<ReplayOutcome> {
   const markers = new Map(prepared.transactions.map(({ footprint, standing }) => [footprint.id, standing]));
   const kept = result.applied.filter((id) => {
     const standing = markers.get(id);
@@ -33,6 +38,7 @@ export function replayOutcome(
       apply && result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
     secondsHeldBack: Math.round(waited() / 100) / 10,
     gtids: GtidSet.of(kept).toString(),
+    lackingGtids: await lackingGtids(kept),
     undo,
     engine,
     verified,

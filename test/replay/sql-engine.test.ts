@@ -84,6 +84,36 @@ describe.each(MODES)('%s', (mode, options) => {
     ]);
   });
 
+  test('an undo by SQL takes back last first, and holds what live traffic has changed since, with all that is before it', async () => {
+    const t = await accounts();
+    await pair.onFailed(
+      `UPDATE ${t}.account SET balance=1 WHERE id=1`,
+      `UPDATE ${t}.account SET balance=2 WHERE id=1; UPDATE ${t}.account SET balance=2 WHERE id=2`,
+      `INSERT INTO ${t}.account (id, owner, balance) VALUES (10,'dan',10)`,
+      `UPDATE ${t}.account SET balance=3 WHERE id=3`,
+    );
+    await pair.diff();
+    const { applied, undo } = await pair.replay({ apply: true, engine: 'sql' });
+    expect(applied).toHaveLength(4);
+    await pair.onRestored(
+      `UPDATE ${t}.account SET balance=50 WHERE id=2`,
+      `UPDATE ${t}.account SET owner='D' WHERE id=10`,
+    );
+    const { undone, conflicts, held } = await pair.undo(undo!, { apply: true, engine: 'sql' });
+    expect(undone).toEqual([applied[3]]);
+    expect(conflicts).toMatchObject([
+      { transaction: applied[2], kind: 'changed-on-restored', key: { id: 10 }, changedBy: [{}] },
+      { transaction: applied[1], kind: 'changed-on-restored', key: { id: 2 }, changedBy: [{}] },
+    ]);
+    expect(held).toEqual([{ transaction: applied[0], by: applied[1] }]);
+    expect(await pair.restored.query(`SELECT id, owner, balance FROM ${t}.account ORDER BY id`)).toEqual([
+      { id: 1, owner: 'ann', balance: 2 },
+      { id: 2, owner: 'bob', balance: 50 },
+      { id: 3, owner: 'cid', balance: 100 },
+      { id: 10, owner: 'D', balance: 10 },
+    ]);
+  });
+
   test('tables whose triggers would fire are refused, unless told otherwise; others are not', async () => {
     const t = await accounts(
       `CREATE TABLE $.audit (id INT AUTO_INCREMENT PRIMARY KEY, account INT) ENGINE=InnoDB;
