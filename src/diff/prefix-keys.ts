@@ -126,11 +126,12 @@ function gather(
       const keys = one ? (keysOf.get(one.table) ?? []) : [];
       if (!one || keys.length === 0) continue;
       const { table, before, after } = one;
+      const isReplayed = decided[transaction]!.decision.kind === 'missing';
       for (const row of [before, after]) {
         const slot = row && rowSlot(table, row, slots);
-        if (typeof slot === 'number' && !firstTouch.has(slot)) firstTouch.set(slot, transaction);
+        if (typeof slot === 'number' && !firstTouch.has(slot) && isReplayed) firstTouch.set(slot, transaction);
       }
-      if (!after || decided[transaction]!.decision.kind !== 'missing') continue;
+      if (!after || !isReplayed) continue;
       for (const key of keys) {
         const values = beginnings(table, key, after);
         const old = before && beginnings(table, key, before);

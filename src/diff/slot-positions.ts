@@ -108,10 +108,12 @@ class Settling {
         if (verdict === 'present') present = true;
         if (verdict === 'missing') missing = true;
       }
-      if (present === missing) continue;
+      if (!present && !missing) continue;
+      // With both it is no retry but a conflict: what could be there may as well not be. Taken for there, an earlier
+      // insert of the row would count as present, and the row is nowhere.
       if (missing) this.#missing.add(transaction);
       for (const entry of this.#steps(transaction)) {
-        if (this.#chains.verdict(entry) === 'open') this.#take(entry, present);
+        if (this.#chains.verdict(entry) === 'open') this.#take(entry, !missing);
       }
     }
     queue.length = 0;

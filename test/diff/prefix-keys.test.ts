@@ -35,7 +35,7 @@ describe.each(MODES)('%s', (_, options) => {
     await pair.begin(
       `CREATE DATABASE p; CREATE TABLE p.t (id INT PRIMARY KEY, area INT, path TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci,
          raw BLOB, UNIQUE KEY by_path (area, path(4)), UNIQUE KEY by_raw (raw(2)));
-       INSERT INTO p.t VALUES (1,1,'gone',NULL),(2,1,'moved away',NULL),(3,1,'100% x',NULL)`,
+       INSERT INTO p.t VALUES (1,1,'gone',NULL),(2,1,'moved away',NULL),(3,1,'100% x',NULL),(4,1,'stays',NULL)`,
     );
     await pair.onFailed(
       "INSERT INTO p.t VALUES (10,1,'Žluťák',NULL)",
@@ -49,12 +49,16 @@ describe.each(MODES)('%s', (_, options) => {
       "INSERT INTO p.t VALUES (16,1,'100z',NULL)",
       "INSERT INTO p.t VALUES (17,1,NULL,X'25FF01')",
       "INSERT INTO p.t VALUES (18,1,NULL,X'255C01')",
+      // Frees a beginning, and is a conflict itself.
+      'DELETE FROM p.t WHERE id=4',
+      "INSERT INTO p.t VALUES (19,1,'stay here',NULL)",
     );
     await pair.onRestored(
       "INSERT INTO p.t VALUES (90,1,'žLUŤ and more',NULL)",
       "INSERT INTO p.t VALUES (91,1,'AB',NULL)",
       "INSERT INTO p.t VALUES (92,1,'100zz',NULL)",
       "INSERT INTO p.t VALUES (93,1,NULL,X'25FF02')",
+      'UPDATE p.t SET area=1, path=\'stays too\' WHERE id=4',
     );
     const { conflicts, header } = await pair.diff();
     expect(await pair.states()).toEqual([
@@ -69,6 +73,8 @@ describe.each(MODES)('%s', (_, options) => {
       'conflict',
       'conflict',
       'missing',
+      'conflict',
+      'conflict',
     ]);
     const found = conflicts.map(({ kind, key, columns, restored, changedBy }) => [
       kind,
@@ -82,6 +88,8 @@ describe.each(MODES)('%s', (_, options) => {
       ['unique-taken', 12, 'area,path', 91, 1],
       ['unique-taken', 16, 'area,path', 92, 1],
       ['unique-taken', 17, 'raw', 93, 1],
+      ['changed-on-restored', 4, 'path', 4, 1],
+      ['unique-taken', 19, 'area,path', 4, 1],
     ]);
     expect(header.warnings.join()).not.toMatch(/by_path|by_raw/);
     const { applied, conflicts: later } = await pair.replay({ apply: true });
@@ -89,7 +97,7 @@ describe.each(MODES)('%s', (_, options) => {
     expect((await pair.diff({ fenced: true })).header.transactions).toMatchObject({
       missing: 0,
       present: 7,
-      conflict: 4,
+      conflict: 6,
     });
   });
 });
