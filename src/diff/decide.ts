@@ -5,7 +5,7 @@
 // transaction that does not fit the picture is a conflict; one that touches what an unapplied transaction touched is held.
 import type { ConflictKind } from '../plan/plan.ts';
 import type { ChangeState, DecidedTransaction, Decision, Finding } from './decision.ts';
-import type { Held, RestoredFacts, Slot, TransactionFootprint } from './footprint.ts';
+import type { Held, RestoredFacts, Slot, TransactionFootprint, Vanishing } from './footprint.ts';
 import { type NetTransition, netTransitions } from './net-transitions.ts';
 import { Picture } from './picture.ts';
 import { findPositions, type StepState } from './slot-positions.ts';
@@ -167,48 +167,69 @@ function uniqueValues(transaction: TransactionFootprint, picture: Picture): Deci
   return held;
 }
 
-/** Judged at the transaction's end: from MySQL 9.6 a cascade logs child rows before the parent's. */
+/**
+ * Children at the moment when their parent goes, as the server does it: a parent that comes back in the same transaction
+ * (REPLACE) has lost them by then. Parents at the transaction's end: from MySQL 9.6 a cascade logs child rows first.
+ */
 function foreignKeys(transaction: TransactionFootprint, picture: Picture): Decision | null {
-  if (transaction.changes.every(({ references, vanishing }) => references.length + vanishing.length === 0))
-    return null;
-  const after = picture.branch(transaction);
-  const findings: Finding[] = [];
-  let held: Decision | null = null;
-  transaction.changes.forEach((change, index) => {
+  const { changes } = transaction;
+  if (changes.every(({ references, vanishing }) => references.length + vanishing.length === 0)) return null;
+  const after = picture.branch();
+  const found: Found = { findings: [], held: null };
+  changes.forEach((change, index) => {
+    after.step(change);
+    for (const one of change.vanishing) if (!one.unchecked) leftAlone(one, index, after, picture, found);
+  });
+  changes.forEach((change, index) => {
     for (const { foreignKey, child, parent } of change.references) {
       if (parent === null || after.reference(foreignKey, child) !== parent) continue;
       const isThere = after.value(parent) !== null;
       const filler = picture.blocked.filler(parent) ?? (isThere ? undefined : picture.blocked.adder(parent));
-      if (filler !== undefined) held ??= { kind: 'held', by: filler, because: 'parent-row', slot: parent };
-      else if (!isThere || (picture.blocked.isLeftOut(parent) && !fills(transaction, parent))) {
-        findings.push({ kind: 'parent-missing', change: index, slot: parent, restored: null, foreignKey });
-      }
-    }
-    for (const { slot, foreignKeys } of change.vanishing) {
-      // Of several parents with one value each is the children's: the server asks no further than the one that goes.
-      const isCounted = change.counted.some((one) => one.slot === slot);
-      if (after.value(slot) !== null && !isCounted) continue;
-      const left = foreignKeys.flatMap((foreignKey) => after.childrenLeft(foreignKey, slot));
-      if (left.length === 0) continue;
-      const holder = left.map((child) =>
-        child.slot === null ? undefined : picture.blocked.holder(child.slot),
-      );
-      const by = holder.find((id) => id !== undefined);
-      if (by !== undefined && holder.every((id) => id !== undefined)) {
-        held ??= { kind: 'held', by, because: 'child-row', slot };
-      } else {
-        findings.push({
-          kind: 'children-exist',
+      if (filler !== undefined) {
+        found.held ??= { kind: 'held', by: filler, because: 'parent-row', slot: parent };
+      } else if (!isThere || (picture.blocked.isLeftOut(parent) && !fills(transaction, parent))) {
+        found.findings.push({
+          kind: 'parent-missing',
           change: index,
-          slot,
-          restored: picture.value(slot),
-          children: left,
+          slot: parent,
+          restored: null,
+          foreignKey,
         });
       }
     }
+    for (const one of change.vanishing) {
+      if (one.unchecked && after.value(one.slot) === null) leftAlone(one, index, after, picture, found);
+    }
   });
-  if (findings.length > 0) return { kind: 'conflict', findings };
-  return held;
+  const { findings, held } = found;
+  // In the window's order, as everywhere.
+  findings.sort((a, b) => a.change - b.change);
+  return findings.length > 0 ? { kind: 'conflict', findings } : held;
+}
+
+interface Found {
+  findings: Finding[];
+  held: Decision | null;
+}
+
+/** Children that a parent's going would leave alone in `now`. */
+function leftAlone(
+  { slot, foreignKeys }: Vanishing,
+  change: number,
+  now: Picture,
+  picture: Picture,
+  found: Found,
+): void {
+  const left = foreignKeys.flatMap((foreignKey) => now.childrenLeft(foreignKey, slot));
+  if (left.length === 0) return;
+  const holder = left.map((child) => (child.slot === null ? undefined : picture.blocked.holder(child.slot)));
+  const by = holder.find((id) => id !== undefined);
+  if (by !== undefined && holder.every((id) => id !== undefined)) {
+    found.held ??= { kind: 'held', by, because: 'child-row', slot };
+    return;
+  }
+  const restored = picture.value(slot);
+  found.findings.push({ kind: 'children-exist', change, slot, restored, children: left });
 }
 
 /** Asked last: what would not be replayed anyway needs no such question. */

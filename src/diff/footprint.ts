@@ -37,6 +37,14 @@ export interface Reference {
   left: Slot | null;
 }
 
+/** A parent value that a change takes away. */
+export interface Vanishing {
+  slot: Slot;
+  foreignKeys: number[];
+  /** Its event asks the server to look at no children: only what the whole transaction leaves matters. */
+  unchecked: boolean;
+}
+
 /** What one change does. */
 export interface ChangeFootprint {
   /** One, or two where an update moves the row to another key: the old slot empties, the new one fills. */
@@ -45,7 +53,7 @@ export interface ChangeFootprint {
   unique: Transition[];
   references: Reference[];
   /** Parent values that this change takes away: nothing on the restored primary may still refer to them. */
-  vanishing: { slot: Slot; foreignKeys: number[] }[];
+  vanishing: Vanishing[];
   /** Counted slots that get a row more, or one less. */
   counted: { slot: Slot; step: 1 | -1 }[];
 }

@@ -117,7 +117,7 @@ function changeFootprint(
       return steps;
     }),
     references: references(images, table, own, foreignKeys),
-    vanishing: vanishing(images, table, foreignKeys),
+    vanishing: vanishing(images, change, foreignKeys),
     counted: counted(images, table, foreignKeys),
   };
 }
@@ -199,7 +199,7 @@ function references(images: Images, table: WindowTable, own: Passage, foreignKey
 
 function vanishing(
   images: Images,
-  table: WindowTable,
+  { table, unchecked = false }: RowChange,
   foreignKeys: ForeignKeys,
 ): ChangeFootprint['vanishing'] {
   if (!images.sides.before || table.referencedBy.length === 0) return [];
@@ -213,7 +213,7 @@ function vanishing(
     if (from === null || from === to) continue;
     gone.set(from, [...(gone.get(from) ?? []), foreignKey]);
   }
-  return [...gone].map(([slot, keys]) => ({ slot, foreignKeys: keys }));
+  return [...gone].map(([slot, keys]) => ({ slot, foreignKeys: keys, unchecked }));
 }
 
 /** Each slot once, however many foreign keys refer to it. */

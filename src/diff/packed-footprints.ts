@@ -1,7 +1,7 @@
 // A window's footprints as numbers in one list: a change takes some twenty bytes, and is objects only while somebody looks
 // at it. Knows nothing of what the numbers mean.
 import { integers, offsets } from '../binlog/number-list.ts';
-import type { ChangeFootprint, Reference, TransactionFootprint, Transition } from './footprint.ts';
+import type { ChangeFootprint, Reference, TransactionFootprint, Transition, Vanishing } from './footprint.ts';
 import { packHeld, unpackHeld } from './held-number.ts';
 
 export class PackedFootprints {
@@ -34,10 +34,11 @@ export class PackedFootprints {
       parent: nextOrNull(),
       left: nextOrNull(),
     });
-    const vanishing = (): ChangeFootprint['vanishing'][number] => ({
-      slot: next(),
-      foreignKeys: list(next(), next),
-    });
+    const vanishing = (): Vanishing => {
+      const slot = next();
+      const mark = next();
+      return { slot, unchecked: (mark & 1) !== 0, foreignKeys: list(mark >> 1, next) };
+    };
     const counted = (): ChangeFootprint['counted'][number] => ({ slot: next(), step: next() > 0 ? 1 : -1 });
     return list(this.#counts.at(index), () => {
       const rows = list(next(), transition);
@@ -62,7 +63,8 @@ export class PackedFootprints {
     this.#push(references.length);
     for (const { foreignKey, child, parent, left } of references) this.#push(foreignKey, child, parent, left);
     this.#push(vanishing.length * 2 + (counted.length > 0 ? 1 : 0));
-    for (const { slot, foreignKeys } of vanishing) this.#push(slot, foreignKeys.length, ...foreignKeys);
+    for (const { slot, foreignKeys, unchecked } of vanishing)
+      this.#push(slot, foreignKeys.length * 2 + (unchecked ? 1 : 0), ...foreignKeys);
     if (counted.length === 0) return;
     this.#push(counted.length);
     for (const { slot, step } of counted) this.#push(slot, step);

@@ -69,7 +69,7 @@ export class Picture {
   apply({ changes }: Pick<TransactionFootprint, 'changes'>): void {
     if (this.blocked.someLeftOut) this.blocked.forgetLeftOut(changes.flatMap(heldAfter));
     for (const change of changes) {
-      this.#applyChange(change);
+      this.step(change);
       for (const { foreignKey, child, parent } of change.references) {
         if (parent === null) continue;
         this.#adopted[foreignKey] ??= new Adopted();
@@ -78,14 +78,12 @@ export class Picture {
     }
   }
 
-  /** The picture after `transaction`, without changing this one. */
-  branch({ changes }: Pick<TransactionFootprint, 'changes'>): Picture {
-    const next = new Picture(this.#facts, this);
-    for (const change of changes) next.#applyChange(change);
-    return next;
+  /** This picture, to go on from without changing it. */
+  branch(): Picture {
+    return new Picture(this.#facts, this);
   }
 
-  #applyChange(change: ChangeFootprint): void {
+  step(change: ChangeFootprint): void {
     for (const { slot, to } of change.rows) this.#values.set(slot, to);
     for (const { slot, to } of change.unique) this.#values.set(slot, to);
     for (const { slot, step } of change.counted) {

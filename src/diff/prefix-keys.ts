@@ -129,7 +129,8 @@ function gather(
       const isReplayed = decided[transaction]!.decision.kind === 'missing';
       for (const row of [before, after]) {
         const slot = row && rowSlot(table, row, slots);
-        if (typeof slot === 'number' && !firstTouch.has(slot) && isReplayed) firstTouch.set(slot, transaction);
+        if (typeof slot === 'number' && !firstTouch.has(slot) && isReplayed)
+          firstTouch.set(slot, transaction);
       }
       if (!after || !isReplayed) continue;
       for (const key of keys) {

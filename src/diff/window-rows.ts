@@ -21,6 +21,8 @@ export interface RowChange {
   readonly after: (string | null)[] | null;
   /** The same from the log's bytes; not there where no log has them. */
   readonly logged?: RowSides;
+  /** Whether its rows event leaves foreign keys unchecked. */
+  readonly unchecked?: boolean;
 }
 
 export interface WindowTransaction {
@@ -84,6 +86,8 @@ export class WindowRows implements Iterable<WindowTransaction> {
   }
 }
 
+const NO_FOREIGN_KEY_CHECKS = 2;
+
 class DecodedChange implements RowChange {
   readonly table: WindowTable;
   readonly #change: Change;
@@ -91,6 +95,10 @@ class DecodedChange implements RowChange {
   constructor(table: WindowTable, change: Change) {
     this.table = table;
     this.#change = change;
+  }
+
+  get unchecked(): boolean {
+    return (this.#change.flags & NO_FOREIGN_KEY_CHECKS) !== 0;
   }
 
   get before(): (string | null)[] | null {

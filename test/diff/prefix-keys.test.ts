@@ -58,7 +58,7 @@ describe.each(MODES)('%s', (_, options) => {
       "INSERT INTO p.t VALUES (91,1,'AB',NULL)",
       "INSERT INTO p.t VALUES (92,1,'100zz',NULL)",
       "INSERT INTO p.t VALUES (93,1,NULL,X'25FF02')",
-      'UPDATE p.t SET area=1, path=\'stays too\' WHERE id=4',
+      "UPDATE p.t SET area=1, path='stays too' WHERE id=4",
     );
     const { conflicts, header } = await pair.diff();
     expect(await pair.states()).toEqual([

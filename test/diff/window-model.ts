@@ -153,7 +153,8 @@ function changeFootprint({ beforeId, before, afterId, after }: Change): ChangeFo
               ]),
         ]
       : [],
-    vanishing: beforeId !== null && moved ? [{ slot: rowSlot(beforeId), foreignKeys: [0] }] : [],
+    vanishing:
+      beforeId !== null && moved ? [{ slot: rowSlot(beforeId), foreignKeys: [0], unchecked: false }] : [],
     counted: [],
   };
 }
