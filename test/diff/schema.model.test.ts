@@ -233,7 +233,7 @@ async function judge(
 
 const { SCHEMA_RUNS, SCHEMA_SEED } = process.env;
 const RUNS = {
-  numRuns: Number(SCHEMA_RUNS ?? 4_000),
+  numRuns: Number(SCHEMA_RUNS ?? 2_000),
   ...(SCHEMA_SEED ? { seed: Number(SCHEMA_SEED) } : {}),
 };
 
