@@ -37,7 +37,8 @@ export function run(
   });
 }
 
-function residentPeak(pid: number | undefined): number | null {
+/** The most that a living process has had so far, in bytes. */
+export function residentPeak(pid: number | undefined): number | null {
   try {
     const found = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
     return found ? Number(found[1]) * 1024 : null;

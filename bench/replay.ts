@@ -5,12 +5,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailoverPair } from '../test/failover-pair.ts';
 import { caughtUp, clientTool, replicate, stopReplication } from '../test/sandbox/index.ts';
+import { residentPeak } from './measure.ts';
 import { type ReplayWindow, replayWindows } from './replay-windows.ts';
 
 /** Transactions a second, ours over theirs, at least. */
 const TARGETS = { overPipe: 3, overNative: 1.2, bigOverPipe: 1 };
 const WORKERS = [1, 2, 4, 8];
 const NATIVE_WORKERS = [1, 4];
+/** The kernel keeps the most that a process had: asked often enough to ask near its end. */
+const POLL_MILLISECONDS = 20;
 const RECONCILE = join(import.meta.dirname, '..', 'bin', 'reconcile.js');
 
 interface Measured {
@@ -18,6 +21,8 @@ interface Measured {
   seconds: number;
   /** Of the replay alone, as the command reports it; null where there is no such part. */
   stage: number | null;
+  /** Most resident memory of ours, in bytes; null: of others, or not told. */
+  peak: number | null;
 }
 
 export async function benchReplay(print: (line: string) => void): Promise<boolean> {
@@ -64,12 +69,12 @@ export async function compare(
     ];
     for (const [name, measure] of rows) {
       await reset(pair, window);
-      const { seconds, stage } = await measure();
+      const { seconds, stage, peak } = await measure();
       await check(pair, window);
       results.set(name, seconds);
       const speed = (time: number): string => `${(window.transactions / time).toFixed(0).padStart(6)}/s`;
       print(
-        `  ${name.padEnd(10)} ${seconds.toFixed(2).padStart(7)} s ${speed(seconds)}${stage === null ? '' : `   replay stage ${stage.toFixed(2).padStart(6)} s ${speed(stage)}`}`,
+        `  ${name.padEnd(10)} ${seconds.toFixed(2).padStart(7)} s ${speed(seconds)}${stage === null ? '' : `   replay stage ${stage.toFixed(2).padStart(6)} s ${speed(stage)}`}${peak === null ? '' : `   peak ${Math.round(peak / 1e6)} MB`}`,
       );
     }
   } finally {
@@ -130,11 +135,15 @@ async function ours(pair: FailoverPair, workers: number): Promise<Measured> {
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
-  await ended([child]);
+  let peak: number | null = null;
+  const watch = setInterval(() => {
+    peak = residentPeak(child.pid) ?? peak;
+  }, POLL_MILLISECONDS);
+  await ended([child]).finally(() => clearInterval(watch));
   const seconds = (performance.now() - started) / 1000;
-  const { applied, verified, seconds: stage } = JSON.parse(text);
+  const { verified, seconds: stage } = JSON.parse(text);
   if (verified.wrong > 0 || verified.changedSince > 0) throw new Error(`not as replayed: ${text}`);
-  return { seconds, stage: stage ?? applied / JSON.parse(text).transactionsPerSecond };
+  return { seconds, stage, peak };
 }
 
 async function pipe(pair: FailoverPair): Promise<Measured> {
@@ -155,7 +164,7 @@ async function pipe(pair: FailoverPair): Promise<Measured> {
     stdio: [from.stdout, 'ignore', 'inherit'],
   });
   await ended([from, to]);
-  return { seconds: (performance.now() - started) / 1000, stage: null };
+  return { seconds: (performance.now() - started) / 1000, stage: null, peak: null };
 }
 
 async function native(pair: FailoverPair, workers: number): Promise<Measured> {
@@ -166,7 +175,7 @@ async function native(pair: FailoverPair, workers: number): Promise<Measured> {
   await caughtUp({ from: failed, to: restored, timeoutMs: 600_000 });
   const seconds = (performance.now() - started) / 1000;
   await stopReplication(restored);
-  return { seconds, stage: null };
+  return { seconds, stage: null, peak: null };
 }
 
 async function ended(children: readonly ChildProcess[]): Promise<void> {

@@ -100,6 +100,8 @@ export interface ReplayOutcome {
   held: number;
   conflicts: PlanConflict[];
   transactionsPerSecond: number;
+  /** Of the writing alone: from the first transaction to the last commit. */
+  seconds: number;
   /** That the throttle held a worker back, on average. */
   secondsHeldBack: number;
   /** The GTIDs of `applied` where they kept theirs, as a set. */

@@ -24,6 +24,7 @@ import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface ReplayOptions extends ConnectionSettings, EngineOptions, ThrottleSettings, PolicyOptions {
   record?: string;
@@ -80,6 +81,7 @@ Exit code: 0 nothing is left, 2 (without --apply) there is something to write,
 }
 
 async function runReplay(given: string, context: CommandContext<ReplayOptions>): Promise<ExitCode> {
+  keepYoungGenerationSmall();
   const { options, output, signal, force } = context;
   const record = recordPath(options.record);
   const servers = await chooseServers(
@@ -152,6 +154,7 @@ function replayDocument(outcome: ReplayOutcome): Record<string, unknown> {
     held: outcome.held,
     conflicts: outcome.conflicts,
     transactionsPerSecond: outcome.transactionsPerSecond,
+    seconds: outcome.seconds,
     undo: outcome.undo,
     engine: outcome.engine,
     secondsHeldBack: outcome.secondsHeldBack,

@@ -55,8 +55,10 @@ export class BlockedSlots {
   }
 
   /** The first unapplied transaction that this one builds on. */
-  conditionOf({ changes }: TransactionFootprint): { by: string; because: HeldBecause; slot: Slot } | null {
-    for (const { rows, unique, references } of changes) {
+  conditionOf(transaction: TransactionFootprint): { by: string; because: HeldBecause; slot: Slot } | null {
+    // Its changes are made at each look.
+    if (this.#touched.size === 0) return null;
+    for (const { rows, unique, references } of transaction.changes) {
       for (const { slot } of rows) {
         const by = this.holder(slot);
         if (by !== undefined) return { by, because: 'same-row', slot };

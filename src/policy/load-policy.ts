@@ -1,7 +1,6 @@
 // The policy that a command was given: a file, an option, both or none. Reads the one file; asks no server.
 import { readFile, stat } from 'node:fs/promises';
 import { ReconcileError } from '../reconcile-error.ts';
-import { parsePolicy } from './parse-policy.ts';
 import type { DecisionRule, Policy } from './policy.ts';
 
 export interface PolicyRequest {
@@ -20,6 +19,8 @@ export async function loadPolicy({ file, onConflict }: PolicyRequest): Promise<P
     if (!option || onConflict === 'hold') return null;
     return { file: null, sha256: null, default: option, tables: new Map(), decisions: new Map() };
   }
+  // Loaded only here: it takes as long as reading a plan of some MB, and most commands are given no policy.
+  const { parsePolicy } = await import('./parse-policy.ts');
   const policy = parsePolicy(await readPolicy(file), file);
   if (!option) return policy;
   if (policy.default.place.startsWith(`${file}:`) && policy.default.rule !== onConflict) {

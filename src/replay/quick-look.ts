@@ -12,7 +12,8 @@ import { canonicalRow, selectByKeys } from '../server/row-reader.ts';
 import type { Answer } from '../server/statement-batch.ts';
 
 export interface QuickLook {
-  /** SELECTs that lock, in the order of their answers. */
+  looks: readonly Look[];
+  /** SELECTs that lock, in the order of their answers: the looks' own. */
   selects: string[];
   /** Whether the answers show what the transaction needs. */
   fits(answers: readonly Answer[]): boolean;
@@ -61,6 +62,7 @@ export function quickLook(
   if (!changesAnything) return null;
   const looks = [...rowLooks(expected, slots), ...parentLooks(parents, slots)];
   return {
+    looks,
     selects: looks.map(({ sql }) => sql),
     fits: (answers) => looks.every(({ fits }, i) => Array.isArray(answers[i]) && fits(answers[i])),
   };

@@ -14,13 +14,15 @@ import type { WindowSlots } from '../diff/window-slots.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
 import { statementError } from '../server/connection-errors.ts';
+import { inBatches } from '../server/key-batches.ts';
 import { quoteText } from '../server/sql-text.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import type { Journal } from './journal.ts';
 import { LockingReader } from './locking-reader.ts';
-import { type QuickLook, quickLook, readBack } from './quick-look.ts';
+import { type Look, type QuickLook, quickLook, readBack } from './quick-look.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
+import { type Piece, sendInPieces } from './send-in-pieces.ts';
 import { commitError, fatalError, faultOf, NotExact, refused, refusedByServer } from './server-faults.ts';
 import { inPackets } from './statement-packets.ts';
 import { tooLarge } from './unwritable.ts';
@@ -44,6 +46,10 @@ export interface ServerWriterOptions {
 /** MariaDB: replayed transactions get a replication domain of their own, so that no other domain's order is touched. */
 export const REPLAY_DOMAIN = 3306911;
 
+/** Changes, from which on a transaction is sent in pieces. */
+const LARGE = 2000;
+/** Some thousand rows: enough for the server to be busy with, little to hold. */
+const LOOKS_A_PIECE = 8;
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
 const OWN_GTID = 'SELECT @@SESSION.gtid_owned AS owned';
@@ -100,9 +106,12 @@ class ServerWriter implements ReplayWriter {
 
   async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
     const unwritable = this.#options.engine.unwritable(step.window);
-    const statements = unwritable === null ? this.#statements(step) : [];
+    const many = step.window.rows.length >= LARGE;
+    if (many && unwritable === null && (await this.#tryInPieces(step)))
+      return this.#handOver(step, handedOver);
+    const statements = unwritable === null ? [...this.#statements(step)] : [];
     const large = tooLarge(statements, this.#options.maxAllowedPacket);
-    const quick = unwritable === null && large === null && this.#checksInserts;
+    const quick = unwritable === null && large === null && this.#checksInserts && !many;
     const look = quick ? quickLook(step.window, step.footprint, this.#options.slots) : null;
     if (look !== null && (await this.#tryQuickly(step, look, statements)))
       return this.#handOver(step, handedOver);
@@ -117,18 +126,42 @@ class ServerWriter implements ReplayWriter {
     await this.#connection.end().catch(() => this.#connection.destroy());
   }
 
-  #statements({ window, footprint }: ReplayStep): EngineStatement[] {
+  *#statements({ window, footprint }: ReplayStep): Generator<EngineStatement> {
     const { engine, slots } = this.#options;
-    const statements = [...engine.statements(window)];
-    if (!engine.readsBack) return statements;
-    return [
-      ...statements,
-      ...readBack(footprint, slots).map(({ sql, fits }) => ({
-        sql,
-        proves: (answer: Answer) => Array.isArray(answer) && fits(answer),
-        last: false,
-      })),
-    ];
+    yield* engine.statements(window);
+    if (engine.readsBack) for (const look of readBack(footprint, slots)) yield proving(look);
+  }
+
+  /** As #tryQuickly, for what is too much to be held at once. */
+  async #tryInPieces(step: ReplayStep): Promise<boolean> {
+    const { slots, maxAllowedPacket } = this.#options;
+    const look = this.#checksInserts ? quickLook(step.window, step.footprint, slots) : null;
+    if (look === null) return false;
+    let open = this.#uncommitted;
+    this.#uncommitted = null;
+    const opening = [...(open ? ['COMMIT'] : []), ...this.#begin(step)];
+    const statements = this.#statements(step);
+    let stuck = false;
+    const pieces = function* (): Generator<Piece> {
+      yield { statements: opening, fits: (answers) => ownsGtid(step, answers.at(-1)!) };
+      for (const looks of inBatches(look.looks, LOOKS_A_PIECE)) yield piece(looks.map(proving));
+      for (const packet of inPackets(statements, maxAllowedPacket)) {
+        // Asked again, and told, by whoever decides it whole.
+        stuck = tooLarge(packet, maxAllowedPacket) !== null;
+        if (stuck) return;
+        yield piece(packet);
+      }
+    };
+    const sent = await sendInPieces(this.#connection, pieces(), () => {
+      // The server has committed it: whoever waits for it may begin.
+      open?.resolve(MISSING);
+      open = null;
+    });
+    if (sent.kind === 'sent' && !stuck) return true;
+    if (open) await this.#commitFailed(open, sent.kind === 'fault' ? sent.fault : null);
+    else await this.#rollBack();
+    if (sent.kind === 'fault' && faultOf(sent.fault).kind === 'fatal') throw this.#fatal(step, sent.fault);
+    return false;
   }
 
   /** True: written, and it fits. False: rolled back, and nothing is known of it. */
@@ -209,7 +242,7 @@ class ServerWriter implements ReplayWriter {
       reject(this.#commitError(step, fault));
       return;
     }
-    await this.#decideAndWrite(step, this.#statements(step)).then(resolve, reject);
+    await this.#decideAndWrite(step, [...this.#statements(step)]).then(resolve, reject);
   }
 
   async #decideAndWrite(step: ReplayStep, statements: readonly EngineStatement[]): Promise<StepOutcome> {
@@ -298,6 +331,17 @@ class ServerWriter implements ReplayWriter {
   #fatal({ window }: ReplayStep, error: unknown): Error {
     return fatalError(this.#options.server.name, window.transaction.id, error, TRIES);
   }
+}
+
+function proving({ sql, fits }: Look): EngineStatement {
+  return { sql, proves: (answer) => Array.isArray(answer) && fits(answer), last: false };
+}
+
+function piece(packet: readonly EngineStatement[]): Piece {
+  return {
+    statements: packet.map(({ sql }) => sql),
+    fits: (answers) => packet.every(({ proves }, i) => proves === null || proves(answers[i]!)),
+  };
 }
 
 /** The server skips what is sent under an executed GTID, and answers OK: it would be taken for replayed. */

@@ -6,7 +6,7 @@ const PACKET_BYTES = 2 << 20;
 
 /** A statement that is longer than a packet should be has one of its own. */
 export function* inPackets(
-  statements: readonly EngineStatement[],
+  statements: Iterable<EngineStatement>,
   maxAllowedPacket: number,
 ): Generator<EngineStatement[]> {
   const limit = Math.min(PACKET_BYTES, maxAllowedPacket >> 1);

@@ -36,6 +36,7 @@ export async function replayOutcome(
     conflicts: result.conflicts,
     transactionsPerSecond:
       apply && result.seconds > 0 ? Math.round(result.applied.length / result.seconds) : 0,
+    seconds: Math.round(result.seconds * 1000) / 1000,
     secondsHeldBack: Math.round(waited() / 100) / 10,
     gtids: GtidSet.of(kept).toString(),
     lackingGtids: await lackingGtids(kept),

@@ -109,6 +109,76 @@ describe.each(MODES)('%s', (mode, options) => {
     },
   );
 
+  describe('a transaction of thousands of rows, in pieces', () => {
+    const ROWS = 5000;
+
+    /** Rows of every kind of change: 5000 to 9999 inserted, the even ones of before updated, the others deleted. */
+    async function many(): Promise<string> {
+      const t = await accounts(
+        `CREATE TABLE $.n (id INT PRIMARY KEY, v VARCHAR(40) NOT NULL);
+         INSERT INTO $.n WITH RECURSIVE r AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM r WHERE i < ${ROWS / 10 - 1})
+           SELECT a.i * 10 + b.id, CONCAT('row ', a.i) FROM r a, (SELECT 0 AS id UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION
+           SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9) b;`,
+      );
+      await pair.onFailed(
+        `INSERT INTO ${t}.n SELECT id + ${ROWS}, REPEAT('x', id % 30) FROM ${t}.n;
+         UPDATE ${t}.n SET v=CONCAT(v, '!') WHERE id < ${ROWS} AND id % 2 = 0;
+         DELETE FROM ${t}.n WHERE id < ${ROWS} AND id % 2 = 1`,
+        `UPDATE ${t}.n SET v='last' WHERE id=${2 * ROWS - 1}`,
+      );
+      await pair.diff();
+      return t;
+    }
+    const rows = async (t: string, server = pair.restored) => {
+      const [row] = await server.query(`SELECT COUNT(*) AS n, SUM(CRC32(CONCAT(id, v))) AS sum FROM ${t}.n`);
+      return `${row!.n} ${row!.sum}`;
+    };
+
+    test('is replayed, verified and undone', async () => {
+      const t = await many();
+      const before = await rows(t);
+      const { applied, verified, undo } = await pair.replay({ apply: true });
+      expect(applied).toHaveLength(2);
+      expect(verified).toMatchObject({ rows: 2 * ROWS, replayed: 2 * ROWS, wrong: 0, changedSince: 0 });
+      expect(await rows(t)).toBe(await rows(t, pair.failed));
+      expect((await pair.undo(undo!, { apply: true })).undone).toHaveLength(2);
+      expect(await rows(t)).toBe(before);
+    });
+
+    test('is written by SQL too', async () => {
+      const t = await many();
+      expect((await pair.replay({ apply: true, engine: 'sql' })).applied).toHaveLength(2);
+      expect(await rows(t)).toBe(await rows(t, pair.failed));
+    });
+
+    test.each([
+      ['a row that was changed', `UPDATE $.n SET v='theirs' WHERE id=${ROWS - 2}`, 'changed-on-restored'],
+      ['a row that was deleted', `DELETE FROM $.n WHERE id=${ROWS - 1}`, 'deleted-on-restored'],
+      ['a key that was taken', `INSERT INTO $.n VALUES (${2 * ROWS - 1}, 'theirs')`, 'key-taken'],
+    ])('%s at its end keeps all of it out, and what builds on it', async (_, sql, kind) => {
+      const t = await many();
+      await pair.onRestored(sql.replaceAll('$', t));
+      const before = await rows(t);
+      const { applied, conflicts, held } = await pair.replay({ apply: true });
+      expect(applied).toEqual([]);
+      expect(conflicts).toMatchObject([{ kind }]);
+      expect(held).toBe(2);
+      expect(await rows(t)).toBe(before);
+    });
+
+    test('waits for a customer’s lock on its last row, and goes on', async () => {
+      const t = await many();
+      const one = await customer();
+      await one.query(`BEGIN; SELECT * FROM ${t}.n WHERE id=${ROWS - 1} FOR UPDATE`);
+      const replayed = pair.replay({ apply: true });
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await one.query('ROLLBACK');
+      await one.end();
+      expect((await replayed).applied).toHaveLength(2);
+      expect(await rows(t)).toBe(await rows(t, pair.failed));
+    });
+  });
+
   test('a parent that live traffic deleted is missed, one that the transaction brings itself is not', async () => {
     const t = await accounts(
       'CREATE TABLE $.card (id INT PRIMARY KEY, account INT, FOREIGN KEY (account) REFERENCES $.account(id)) ENGINE=InnoDB;',
