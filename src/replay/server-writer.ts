@@ -48,8 +48,8 @@ export const REPLAY_DOMAIN = 3306911;
 
 /** Changes, from which on a transaction is sent in pieces. */
 const LARGE = 2000;
-/** Some thousand rows: enough for the server to be busy with, little to hold. */
-const LOOKS_A_PIECE = 8;
+/** A thousand rows: enough for the server to be busy with, little to hold. */
+const LOOKS_A_PIECE = 2;
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
 const OWN_GTID = 'SELECT @@SESSION.gtid_owned AS owned';
