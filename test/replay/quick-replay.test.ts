@@ -154,7 +154,7 @@ describe.each(MODES)('%s', (mode, options) => {
 
     test.each([
       ['a row that was changed', `UPDATE $.n SET v='theirs' WHERE id=${ROWS - 2}`, 'changed-on-restored'],
-      ['a row that was deleted', `DELETE FROM $.n WHERE id=${ROWS - 1}`, 'deleted-on-restored'],
+      ['a row that was deleted', `DELETE FROM $.n WHERE id=${ROWS - 2}`, 'deleted-on-restored'],
       ['a key that was taken', `INSERT INTO $.n VALUES (${2 * ROWS - 1}, 'theirs')`, 'key-taken'],
     ])('%s at its end keeps all of it out, and what builds on it', async (_, sql, kind) => {
       const t = await many();
