@@ -45,7 +45,7 @@ export class Commands {
         throw new Error('live and from files the plans differ');
       count('diffs from files');
     }
-    return match(failed, plan);
+    return match(failed, plan, !servers.isMysql);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: a document of the contract

@@ -130,10 +130,14 @@ export class Drive {
     alone: boolean,
     complete: boolean,
   ): Promise<void> {
+    const { servers, tables, count } = this.#ground;
     const second = await this.#commands.diff('second', false);
     if (complete) this.#nothingMissing(plan, second);
     const verified = await this.#commands.run([0, 2, 3], 'verify', 'first.plan', '--json');
     const { wrong, changedSince, transactions } = verified;
+    // Of a customer's delete that cascaded to a replayed row the restored primary's log tells nothing either.
+    const cascaded = !alone && !servers.isMysql && tables.some(({ references }) => references.length > 0);
+    if (cascaded && wrong > 0) return count('verify: wrong beside live traffic’s silent cascades');
     if (wrong !== 0 || (alone && (changedSince !== 0 || transactions.replayed !== written.length)))
       throw new Error(`verify: ${JSON.stringify(verified)}`);
   }

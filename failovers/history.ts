@@ -18,8 +18,9 @@ export interface Played {
   sql: string[];
   /** Why the server refused a statement, by its number. */
   refused: Map<number, string>;
-  /** What each statement that counts took and added. */
+  /** What each statement that counts took and added, and its text. */
   steps: Rows[];
+  by: string[];
   /** For DDL: its table. */
   table?: string;
   /** What stands in the log from here … */
@@ -65,7 +66,7 @@ async function playDdl(stage: Stage, rows: Rows): Promise<Played> {
   await connection.query(sql).catch((error: Error) => refused.set(0, error.message));
   const after = await snapshot(connection, schema, tables);
   return {
-    ...{ kind: 'ddl', sql: [sql], refused, steps: [difference(rows, after)], table, from },
+    ...{ kind: 'ddl', sql: [sql], refused, steps: [difference(rows, after)], by: [sql], table, from },
     ...{ to: await logEnd(stage), after },
   };
 }
@@ -87,6 +88,7 @@ export async function play(
     sql: [],
     refused: new Map(),
     steps: [],
+    by: [],
     from,
     to: from,
     after: before,
@@ -101,8 +103,13 @@ export async function play(
     }
     if (sql === SAVEPOINT) saved = { steps: played.steps.length, rows: now };
     const after = await snapshot(connection, schema, tables);
-    if (sql === ROLLBACK_TO && saved) played.steps.length = saved.steps;
-    else if (sql !== SAVEPOINT) played.steps.push(difference(now, after));
+    if (sql === ROLLBACK_TO && saved) {
+      played.steps.length = saved.steps;
+      played.by.length = saved.steps;
+    } else if (sql !== SAVEPOINT) {
+      played.steps.push(difference(now, after));
+      played.by.push(sql);
+    }
     now = after;
   }
   await connection.query('COMMIT');

@@ -40,8 +40,15 @@ export function readPlan(file: string): Planned[] {
     .filter(({ type }) => type === 'transaction');
 }
 
-/** Each transaction of the log by its place in it. Throws where one is not in the plan, or the plan has one too many. */
-export function match(history: readonly Played[], plan: readonly Planned[]): Matched[] {
+/**
+ * Each transaction of the log by its place in it; what cascades did is left out where the log has no trace of it. Throws where one
+ * is not in the plan, or the plan has one too many.
+ */
+export function match(
+  history: readonly Played[],
+  plan: readonly Planned[],
+  silentCascades: boolean,
+): Matched[] {
   const logged = history.filter(hasLogged);
   const within = ({ from, to }: Played, { start: { file, position } }: Planned): boolean =>
     file === from.file && position >= from.position && (file !== to.file || position < to.position);
@@ -54,7 +61,20 @@ export function match(history: readonly Played[], plan: readonly Planned[]): Mat
     );
     throw new Error(`the plan has ${plan.length} of ${logged.length} transactions\n${lines.join('\n')}`);
   }
-  return matched.map(({ played, planned }) => ({ played, planned: planned[0]! }));
+  return matched.map(({ played, planned }) => ({
+    played: silentCascades ? withoutCascades(played) : played,
+    planned: planned[0]!,
+  }));
+}
+
+/** A statement names the tables that it writes itself; triggers write `audit`. */
+function withoutCascades(played: Played): Played {
+  const own = (sql: string, row: string): boolean =>
+    tableOf(row) === 'audit' || sql.includes(`.${tableOf(row)} `);
+  const steps = played.steps.map((step, i) => {
+    return played.kind === 'ddl' ? step : new Map([...step].filter(([row]) => own(played.by[i]!, row)));
+  });
+  return { ...played, steps };
 }
 
 /**

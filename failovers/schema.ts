@@ -85,7 +85,9 @@ function randomTable(
   return { name, columns, key, references, triggers: false, ddl };
 
   function reference(label: string, table: string, parentColumn: string, type: ColumnType): void {
-    const action = pick(random, ['RESTRICT', 'CASCADE', 'SET NULL'] as const);
+    // A cascade within one table, without a trace, could not be told from what a statement did.
+    const silent = table === name && flavor === 'mariadb';
+    const action = silent ? 'RESTRICT' : pick(random, ['RESTRICT', 'CASCADE', 'SET NULL'] as const);
     column(label, type);
     const update = random() < 0.5 ? ` ON UPDATE ${action}` : '';
     indexes.push(

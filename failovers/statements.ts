@@ -1,11 +1,13 @@
 // Random statements over a random schema: what an application does, and what it should not. Some are refused by the server,
 // and that is as good. Chooses; never runs.
 import { pick, type Random, whole } from '../chaos/random.ts';
+import type { Flavor } from '../test/sandbox/index.ts';
 import { type Rows, rowsOf } from './rows.ts';
 import type { Column, Table } from './schema.ts';
 
 export interface World {
   random: Random;
+  flavor: Flavor;
   schema: string;
   tables: readonly Table[];
   /** What they hold where the statement will run. */
@@ -85,14 +87,17 @@ function moveKey(world: World, table: Table): string {
   return `UPDATE ${schema}.${table.name} SET ${column.name} = ${value} WHERE ${where(world, table)}`;
 }
 
-function joined({ random, schema, tables }: World, table: Table): string {
+function joined({ random, flavor, schema, tables }: World, table: Table): string {
   const other = pick(
     random,
     tables.filter((one) => one !== table && one.name !== 'audit'),
   );
   if (!other) return 'DO 0';
   const on = `${schema}.${table.name} x JOIN ${schema}.${other.name} y ON x.n = y.n`;
-  return random() < 0.6 ? `UPDATE ${on} SET x.n = x.n + 1, y.n = y.n - 1` : `DELETE x, y FROM ${on}`;
+  // Where cascades leave no trace, it could not be told which rows of the two this has deleted itself.
+  return flavor === 'mariadb' || random() < 0.6
+    ? `UPDATE ${on} SET x.n = x.n + 1, y.n = y.n - 1`
+    : `DELETE x, y FROM ${on}`;
 }
 
 /** Rows come back under another key. */
