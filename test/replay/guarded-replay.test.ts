@@ -399,6 +399,37 @@ describe.each(MODES)('%s', (_, options) => {
     ]);
   });
 
+  test('a parent that comes back in the same transaction takes no row with it that only the restored primary has', async () => {
+    const t = await accounts(
+      `CREATE TABLE $.card (id INT PRIMARY KEY, account INT, FOREIGN KEY (account) REFERENCES $.account(id) ON DELETE CASCADE) ENGINE=InnoDB;
+       CREATE TABLE $.note (id INT PRIMARY KEY, account INT, FOREIGN KEY (account) REFERENCES $.account(id) ON DELETE SET NULL) ENGINE=InnoDB;
+       INSERT INTO $.card VALUES (3, 3);`,
+    );
+    await pair.onFailed(
+      `REPLACE INTO ${t}.account VALUES (1, 'ann', 1)`,
+      `DELETE FROM ${t}.account WHERE id=2; INSERT INTO ${t}.account VALUES (2, 'bob', 2)`,
+      `DELETE FROM ${t}.card WHERE id=3; REPLACE INTO ${t}.account VALUES (3, 'cid', 3); INSERT INTO ${t}.card VALUES (4, 3)`,
+    );
+    await pair.onRestored(`INSERT INTO ${t}.card VALUES (1, 1)`, `INSERT INTO ${t}.note VALUES (2, 2)`);
+    const { conflicts } = await pair.diff();
+    expect(await pair.states()).toEqual(['conflict', 'conflict', 'missing']);
+    expect(conflicts).toMatchObject([
+      { kind: 'children-exist', key: { id: 1 }, children: [`${t}.card id=1`] },
+      { kind: 'children-exist', key: { id: 2 }, children: [`${t}.note id=2`] },
+    ]);
+    await pair.replay({ apply: true });
+    expect(await pair.restored.query(`SELECT id, account FROM ${t}.card ORDER BY id`)).toEqual([
+      { id: 1, account: 1 },
+      { id: 4, account: 3 },
+    ]);
+    expect(await pair.restored.query(`SELECT id, account FROM ${t}.note`)).toEqual([{ id: 2, account: 2 }]);
+    expect(await balances(t)).toEqual([
+      [1, 100],
+      [2, 100],
+      [3, 3],
+    ]);
+  });
+
   test('a missing parent, a taken key, a taken unique value: each named', async () => {
     const t = await accounts(
       'CREATE TABLE $.card (id INT PRIMARY KEY, account INT, FOREIGN KEY (account) REFERENCES $.account(id)) ENGINE=InnoDB;',
