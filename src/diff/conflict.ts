@@ -3,6 +3,7 @@ import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow, PlanConflict } from '../plan/plan.ts';
 import { isoTime, tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
+import { expressionColumns } from '../server/expression-keys.ts';
 import type { Finding } from './decision.ts';
 import { WHOLE_ROW } from './occurrences.ts';
 import type { LookedUp } from './restored-facts.ts';
@@ -132,6 +133,8 @@ function conflictColumns(
   }
   const place = slots.keyOf(slot!);
   if (kind === 'unique-taken' || kind === 'parent-missing' || kind === 'children-exist') {
+    const over = place.definition.uniqueKeys.find(({ name }) => name === place.key);
+    if (over?.functional) return expressionColumns(over);
     return place.columns.map((i) => place.definition.columns[i]!.name);
   }
   // What else differs are times, or what became of the row since.

@@ -152,7 +152,11 @@ export async function diffWindow(
     foreignKeys,
     facts,
     definitions,
-    warnings: [...warnings, ...tableWarnings(window.tables, foreignKeys), ...rekeyWarnings(window, decided)],
+    warnings: [
+      ...warnings,
+      ...tableWarnings(window.tables, foreignKeys, second.unasked),
+      ...rekeyWarnings(window, decided),
+    ],
     policy,
     remembered,
   };

@@ -164,7 +164,8 @@ function want(
   for (const [i, value] of values.entries()) normaliser.want(definitions[columns[i]!]!, value);
 }
 
-function rowSlot(
+/** undefined where the window does not touch the row. */
+export function rowSlot(
   { definition, primaryKey }: WindowTable,
   row: RestoredRow,
   slots: WindowSlots,

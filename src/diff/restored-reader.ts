@@ -1,5 +1,5 @@
 // What the diff may ask of the restored primary. The diff itself never talks to a server: src/server answers these.
-import type { ColumnDefinition, TableDefinition } from '../server/catalogue.ts';
+import type { ColumnDefinition, TableDefinition, UniqueKey } from '../server/catalogue.ts';
 
 /** So many keys a statement: below MariaDB's in_predicate_conversion_threshold (1000), small enough for any parser. */
 export const KEYS_A_LOOK_UP = 500;
@@ -35,6 +35,15 @@ export interface RestoredReader {
   rows<T extends LookUp>(lookUps: Iterable<T>, take: TakeRows<T>): Promise<void>;
   /** For each value, bytes that are equal exactly where the column's collation calls the values equal. */
   collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]>;
+  /**
+   * For each of these rows, the row there that has its value in a unique key over expressions; null: none. A text says why
+   * that can't be asked.
+   */
+  rowsByExpression(
+    definition: TableDefinition,
+    key: UniqueKey,
+    rows: readonly RestoredRow[],
+  ): Promise<(RestoredRow | null)[] | string>;
   /** A number beyond every one that the AUTO_INCREMENT primary key `column` was given so far. */
   nextKey(definition: TableDefinition, column: ColumnDefinition): Promise<bigint>;
   /** Definitions of tables beside the window's (parents and children of its rows), by `schema.table`. */

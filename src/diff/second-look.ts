@@ -9,6 +9,7 @@ import { takenPrefixes } from './prefix-keys.ts';
 import type { RestoredChanges } from './restored-changes.ts';
 import type { LookedUp } from './restored-facts.ts';
 import type { RestoredReader } from './restored-reader.ts';
+import { takenExpressions } from './taken-expressions.ts';
 import { wholeRowRetries } from './whole-rows.ts';
 import type { WindowRows } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
@@ -34,6 +35,8 @@ export interface SecondLook {
   facts: LookedUp;
   /** Tables of which it can't be told whether inserts into them were sent again, and why. */
   untold: ReadonlyMap<string, string>;
+  /** Keys over expressions that could not be asked for (expressionKeyName), and why. */
+  unasked: ReadonlyMap<string, string>;
 }
 
 export async function lookAgain(first: FirstLook, memory: ReplayMemory): Promise<SecondLook> {
@@ -54,7 +57,10 @@ export async function lookAgain(first: FirstLook, memory: ReplayMemory): Promise
   }
   const taken = await takenPrefixes(window, window.tables, decided, slots, reader, normaliser);
   for (const [i, list] of taken.marks) prints[i]!.retries = [...(prints[i]!.retries ?? []), ...list];
-  return { facts: withRows(facts, taken.rows), untold };
+  const expressions = await takenExpressions(window, window.tables, decided, slots, reader);
+  for (const [i, list] of expressions.marks) prints[i]!.retries = [...(prints[i]!.retries ?? []), ...list];
+  const rows = new Map([...taken.rows, ...expressions.rows]);
+  return { facts: withRows(facts, rows), untold, unasked: expressions.unasked };
 }
 
 function withRows(facts: LookedUp, rows: ReadonlyMap<Slot, string>): LookedUp {

@@ -3,18 +3,21 @@
 import type { TableDefinition, UniqueKey } from '../server/catalogue.ts';
 import { hasExactKeys } from '../server/column-sql.ts';
 import { isSearchablePrefix } from './prefix-keys.ts';
+import { expressionKeyName } from './taken-expressions.ts';
 import type { WindowForeignKey } from './window-foreign-keys.ts';
 import type { WindowTable } from './window-table.ts';
 
 export function tableWarnings(
   tables: Iterable<WindowTable>,
   foreignKeys: readonly WindowForeignKey[],
+  /** Keys over expressions that could not be asked for (expressionKeyName), and why. */
+  unasked: ReadonlyMap<string, string>,
 ): string[] {
   const definitions = new Map([...tables].map(({ name, definition }) => [name, definition]));
   const list: string[] = [];
   for (const [name, definition] of definitions) {
     for (const key of definition.uniqueKeys) {
-      const what = unsearchable(key, definition);
+      const what = unsearchable(key, definition, unasked.get(expressionKeyName({ name }, key)));
       if (what === null) continue;
       list.push(
         `Unique key ${key.name} of ${name} is ${what}: it can’t be looked up beforehand. Where another row of the restored primary has its value, the replay finds that out, and leaves the transaction out as a conflict.`,
@@ -37,8 +40,12 @@ export function tableWarnings(
   return list.sort();
 }
 
-function unsearchable(key: UniqueKey, { columns }: TableDefinition): string | null {
-  if (key.functional) return 'over an expression';
+function unsearchable(
+  key: UniqueKey,
+  { columns }: TableDefinition,
+  unasked: string | undefined,
+): string | null {
+  if (key.functional) return unasked === undefined ? null : `over an expression (${unasked})`;
   if (!key.searchable) return 'one that no statement finds rows by (IGNORED, or a hash of long values)';
   if (isSearchablePrefix(key, columns)) return null;
   if (key.columns.some((part) => part.prefixLength !== null))

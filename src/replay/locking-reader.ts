@@ -64,6 +64,8 @@ export class LockingReader implements RestoredReader {
 
   collationKeys: RestoredReader['collationKeys'] = (column, values) =>
     this.#plain.collationKeys(column, values);
+  rowsByExpression: RestoredReader['rowsByExpression'] = (definition, key, rows) =>
+    this.#plain.rowsByExpression(definition, key, rows);
   nextKey: RestoredReader['nextKey'] = (definition, column) => this.#plain.nextKey(definition, column);
   definitions: RestoredReader['definitions'] = (tables) => this.#plain.definitions(tables);
 }

@@ -176,9 +176,14 @@ function toKeys(rows: TextRow[]): UniqueKey[] {
   for (const row of rows) {
     const name = row.name!;
     const searchable = isSearchable(row);
-    const key = keys.get(name) ?? { name, columns: [], nullable: false, functional: false, searchable };
+    const key = keys.get(name) ?? {
+      ...{ name, columns: [], nullable: false, functional: false },
+      ...{ expressions: [], searchable },
+    };
     keys.set(key.name, key);
     if (row.nullable === 'YES') key.nullable = true;
+    // information_schema escapes quotes in it, and only those.
+    if (row.expression != null) key.expressions.push(row.expression.replaceAll("\\'", "'"));
     if (row.col == null) key.functional = true;
     else key.columns.push({ name: row.col, prefixLength: row.prefix == null ? null : Number(row.prefix) });
   }

@@ -2,10 +2,17 @@
 // never judges a row.
 import { serverValue, type ValueColumn } from '../binlog/column-value.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { type ColumnDefinition, readCatalogue, type TableDefinition } from './catalogue.ts';
+import { type ColumnDefinition, readCatalogue, type TableDefinition, type UniqueKey } from './catalogue.ts';
 import { keyLiteral, selectExpression } from './column-sql.ts';
 import type { RawConnection, Server } from './connection.ts';
 import { statementError } from './connection-errors.ts';
+import {
+  keyLiterals,
+  keyValues,
+  ROWS_A_STATEMENT,
+  selectByLiterals,
+  whyNotAsked,
+} from './expression-keys.ts';
 import { bytesOfKey, inBatches } from './key-batches.ts';
 import { nextKey } from './next-key.ts';
 import { rawRows } from './raw-rows.ts';
@@ -87,6 +94,49 @@ export class RowReader {
     return keys;
   }
 
+  /**
+   * For each row of ours, the row here that has its value in a unique key over expressions; null: none. A text: why that
+   * can't be asked without reading the table.
+   */
+  async rowsByExpression(
+    definition: TableDefinition,
+    key: UniqueKey,
+    rows: readonly (string | null)[][],
+  ): Promise<((string | null)[] | null)[] | string> {
+    const why = whyNotAsked(key, definition);
+    if (why !== null) return why;
+    const found: ((string | null)[] | null)[] = rows.map(() => null);
+    const canonical = canonicalRow(definition);
+    try {
+      for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
+        const answers = await this.#ask(
+          0,
+          keyValues(key, definition, rows.slice(from, from + ROWS_A_STATEMENT)),
+        );
+        const asked = answers.flatMap((answer, i) => {
+          const literals = keyLiterals(answer);
+          return literals === null ? [] : [{ place: from + i, literals }];
+        });
+        if (asked.length === 0) continue;
+        const plan = await this.#server.query(
+          `EXPLAIN FORMAT=TRADITIONAL ${selectByLiterals(key, definition, '1', asked[0]!.literals)}`,
+        );
+        if (!isByIndex(plan)) return 'the server would read the table for it';
+        const selects = asked.map(
+          ({ place, literals }) =>
+            `(${selectByLiterals(key, definition, `${place}, ${canonicalSelect(definition)}`, literals)})`,
+        );
+        for (const [place, ...row] of await this.#ask(0, selects.join(' UNION ALL ')))
+          found[Number(place)] = canonical(row);
+      }
+    } catch (cause) {
+      if (!(cause instanceof ReconcileError) || cause.code !== 'internal') throw cause;
+      // Its message may hold values.
+      return 'the server can’t work it out for these rows';
+    }
+    return found;
+  }
+
   nextKey(definition: TableDefinition, column: ColumnDefinition): Promise<bigint> {
     return nextKey(this.#server, definition, column);
   }
@@ -118,6 +168,14 @@ export class RowReader {
       throw statementError(this.#server.name, sql, cause);
     }
   }
+}
+
+/** Also where it has looked already, and found nothing. */
+function isByIndex(plan: readonly Record<string, string | null>[]): boolean {
+  return plan.every(
+    ({ type, Extra }) =>
+      ['const', 'ref', 'range', 'eq_ref'].includes(type ?? '') || /no matching row/i.test(Extra ?? ''),
+  );
 }
 
 const valueColumns = new WeakMap<TableDefinition, ValueColumn[]>();

@@ -30,6 +30,8 @@ export interface UniqueKey {
   /** A NULL in one of its columns takes a row out of the key: it is no identity then. */
   nullable: boolean;
   functional: boolean;
+  /** The functional parts as SQL text, names of columns in backquotes. */
+  expressions: string[];
   /** False: no statement finds rows by it, though it holds. MariaDB: IGNORED, or a hash (of TEXT, BLOB, long VARCHAR). */
   searchable: boolean;
 }

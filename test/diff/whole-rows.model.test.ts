@@ -168,6 +168,7 @@ const readerOf = (rows: () => RestoredRow[]): RestoredReader => ({
   },
   collationKeys: async (_, list) => list,
   definitions: async () => new Map(),
+  rowsByExpression: async () => 'no such keys',
   nextKey: async () => 0n,
 });
 

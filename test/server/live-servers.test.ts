@@ -332,6 +332,7 @@ describe.each(['mysql', 'mariadb'] as const)('the catalogue of %s', (flavor) => 
         ],
         nullable: false,
         functional: false,
+        expressions: [],
         searchable: true,
       },
       {
@@ -342,6 +343,7 @@ describe.each(['mysql', 'mariadb'] as const)('the catalogue of %s', (flavor) => 
         ],
         nullable: true,
         functional: false,
+        expressions: [],
         searchable: true,
       },
     ]);
@@ -379,6 +381,7 @@ describe.each(['mysql', 'mariadb'] as const)('the catalogue of %s', (flavor) => 
           columns: [{ name: 'a', prefixLength: null }],
           nullable: true,
           functional: true,
+          expressions: ['lower(`b`)'],
           searchable: true,
         },
       ]);

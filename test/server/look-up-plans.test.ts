@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { KEYS_A_LOOK_UP } from '../../src/diff/restored-reader.ts';
 import { readCatalogue } from '../../src/server/catalogue.ts';
 import { connectServer } from '../../src/server/connection.ts';
+import { selectByLiterals } from '../../src/server/expression-keys.ts';
 import { type KeyLookUp, selectByKeys } from '../../src/server/row-reader.ts';
 import { servers } from '../binlog/reading.ts';
 import { startServer, stopAll } from '../sandbox/index.ts';
@@ -17,12 +18,13 @@ const SCHEMA = `
   CREATE TABLE line (pa INT, pb VARCHAR(20) CHARACTER SET utf8mb4, number INT, PRIMARY KEY (pa, pb, number),
     CONSTRAINT fk2 FOREIGN KEY (pa, pb) REFERENCES parent (a, b));
   CREATE TABLE one (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES one (id));
-  CREATE TABLE pair (id INT PRIMARY KEY, code INT, UNIQUE KEY code (code))`;
+  CREATE TABLE pair (id INT PRIMARY KEY, code INT, parity INT, UNIQUE KEY code (code))`;
 
 /** As prepareSession() sets them. */
 const SESSION = 'SET SESSION eq_range_index_dive_limit=0';
 /** MySQL only: an index that no other session's statements may use. */
-const HIDE = 'ALTER TABLE pair ALTER INDEX code INVISIBLE; ALTER TABLE child ALTER INDEX fk INVISIBLE';
+const HIDE =
+  'ALTER TABLE pair ALTER INDEX code INVISIBLE; ALTER TABLE child ALTER INDEX fk INVISIBLE; ALTER TABLE pair ADD UNIQUE KEY twice (parity, (code * 2))';
 
 /** Entries of an index that are read as fast as one key is searched for, at most. */
 const CHEAPER = 50;
@@ -51,7 +53,7 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
       await into('child', (i) => `(${i}, ${i}, 'k${i}', ${i}, 'x')`);
       await into('line', (i) => `(${i}, 'k${i}', 1)`);
       await into('one', (i) => `(${i}, NULL)`);
-      await into('pair', (i) => `(${i}, NULL)`);
+      await into('pair', (i) => `(${i}, NULL, ${i % 2})`);
     }
     await sandbox.query('ANALYZE TABLE plans.parent, plans.child, plans.line, plans.one, plans.pair');
     const server = await connectServer({
@@ -110,6 +112,19 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
           }
         }
       }
+      const pair = catalogue.get('plans.pair')!;
+      for (const key of pair.uniqueKeys.filter(({ functional }) => functional)) {
+        const plan = await sandbox.query(
+          `${session}; EXPLAIN ${format}${selectByLiterals(key, pair, '1', ['14', '1'])}`,
+        );
+        const [{ key: used, type, Extra: extra }] = plan as [Record<string, unknown>];
+        expect([key.name, used ?? key.name, type ?? extra]).toEqual([
+          'twice',
+          'twice',
+          expect.stringMatching(/^(const|ref|range)$|no matching row/i),
+        ]);
+      }
+      expect(pair.uniqueKeys.filter(({ functional }) => functional)).toHaveLength(mysql ? 1 : 0);
     } finally {
       await server.close();
       await sandbox.remove();
