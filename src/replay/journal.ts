@@ -1,6 +1,8 @@
 // The journal table on the restored primary: which transactions were replayed or undone, written in the same
 // transaction as their rows. Used where a GTID can't carry that. Never holds customers' values.
+import { ReconcileError } from '../reconcile-error.ts';
 import type { Server } from '../server/connection.ts';
+import { readGrants } from '../server/grants.ts';
 import { quoteName, quoteText } from '../server/sql-text.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from './journal-schema.ts';
 
@@ -41,6 +43,7 @@ export async function openJournal(
   const exists = await server.query(
     `SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME='journal'`,
   );
+  if (exists.length === 0) await refuseUnseen(server, schema);
   const rows =
     exists.length === 0
       ? []
@@ -78,4 +81,14 @@ export async function openJournal(
         (steps.get(key) ?? 0) + 1
       }, '${state}')`,
   };
+}
+
+/** A journal that the account may not read looks as if nothing had been replayed. */
+async function refuseUnseen(server: Server, schema: string): Promise<void> {
+  if ((await readGrants(server)).has('SELECT', schema, 'journal')) return;
+  throw new ReconcileError(
+    'privilege',
+    `${server.name}: ${server.user} lacks SELECT ON ${schema}.journal: without it nobody knows whether the journal is there, and what was replayed`,
+    { hint: `Grant it: GRANT SELECT ON ${quoteName(schema)}.* TO …; (the schema need not be there for it)` },
+  );
 }

@@ -56,8 +56,8 @@ export function lackingPrivileges(
     // MariaDB applies a session's row events without asking for the tables' privileges.
     if (flavor === 'mariadb') return lacking;
   }
-  // To see the triggers that would fire.
-  const always = engine === 'sql' && triggersMatter ? ['UPDATE', 'TRIGGER'] : ['UPDATE'];
+  // TRIGGER: to see the triggers that would fire.
+  const always = ['SELECT', 'UPDATE', ...(engine === 'sql' && triggersMatter ? ['TRIGGER'] : [])];
   const needed = new Map<string, { schema: string; table: string; privileges: Set<string> }>();
   const byMap = new Map<TableMap, Set<string>>();
   const privilegesOn = (map: TableMap): Set<string> => {
@@ -68,7 +68,7 @@ export function lackingPrivileges(
     return known.privileges;
   };
   for (const { changes } of transactions) {
-    // UPDATE: for locking its rows first.
+    // SELECT and UPDATE: for locking its rows first.
     for (const { kind, table } of changes) (byMap.get(table) ?? privilegesOn(table)).add(PRIVILEGE[kind]);
   }
   for (const { schema, table, privileges } of needed.values()) {

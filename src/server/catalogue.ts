@@ -1,10 +1,11 @@
 // Reads the definitions of named tables from information_schema, in batches. Never reads a row of them.
+import { ReconcileError } from '../reconcile-error.ts';
 import { columnLabels } from './column-labels.ts';
 import type { Server, TextRow } from './connection.ts';
 import { type ForeignKeyLink, readForeignKeys } from './foreign-keys.ts';
 import { type Grants, readGrants } from './grants.ts';
 import { readIdentity, type ServerIdentity, versionNumber } from './identity.ts';
-import { quoteText } from './sql-text.ts';
+import { quoteName, quoteText } from './sql-text.ts';
 import {
   type ColumnDefinition,
   definitionDigest,
@@ -62,9 +63,28 @@ export async function readCatalogue(
       if (asked.has(fold(definition))) catalogue.set(fold(definition), definition);
     }
   }
+  refuseUnseen(
+    server,
+    grants,
+    [...asked].filter(([key]) => !catalogue.has(key)).map(([, name]) => name),
+  );
   if (fold === tableKey) return catalogue;
   const found = tables.filter((name) => catalogue.has(fold(name)));
   return new Map(found.map((name) => [tableKey(name), catalogue.get(fold(name))!]));
+}
+
+/** What the account may not read looks as if it were not there: nothing about it would be true. */
+function refuseUnseen(server: Server, grants: Grants, absent: readonly TableName[]): void {
+  const unseen = absent.filter(({ schema, table }) => !grants.has('SELECT', schema, table));
+  if (unseen.length === 0) return;
+  const names = unseen.map(({ schema, table }) => `${schema}.${table}`);
+  throw new ReconcileError(
+    'privilege',
+    `${server.name}: ${server.user} lacks SELECT ON ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more tables` : ''}: without it nobody knows whether it is there, and what it holds`,
+    {
+      hint: `Grant it: ${[...new Set(unseen.map(({ schema }) => schema))].map((schema) => `GRANT SELECT ON ${quoteName(schema)}.* TO …;`).join(' ')} Or leave such tables out: diff --ignore-tables.`,
+    },
+  );
 }
 
 async function readBatch(
