@@ -151,6 +151,9 @@ function reasons({ conflicts, heldBy, unsupported }: Planned): string {
 /** Unique keys over expressions and over the beginning of a column, by the schema’s names for them. */
 export const UNFORESEEN = /Duplicate entry .* for key '(\w+\.)?(counted|beginning)'/;
 
+/** Rows without a key are told apart by nothing but what they hold. */
+const ALIKE = new Set(['partly-present', 'likely-retry']);
+
 /** What a row looks like that a cascade has changed or deleted without a trace in the log. */
 const OF_CASCADES = new Set([
   'children-exist',
@@ -179,6 +182,9 @@ function causeForCaution(
     default: {
       const kinds = [...new Set(planned.conflicts?.map(({ kind }) => kind))];
       if (kinds.every((kind) => kind === 'likely-retry') && wroteIn(restored, touched)) return 'likely-retry';
+      const keyless = tables.some(({ name, key }) => key.length === 0 && touched.has(name));
+      if (kinds.every((kind) => ALIKE.has(kind)) && keyless && wroteIn(restored, touched))
+        return 'rows without a key that the restored primary wrote, too';
       const spreads = tables.some(({ name, references }) =>
         references.some(
           ({ table, action }) => (touched.has(table) || touched.has(name)) && action !== 'RESTRICT',
