@@ -9,7 +9,7 @@ const ROUNDS = [
   { mode: 'mariadb-10.11', seeds: [3, 4] },
 ] as const;
 
-test.each(ROUNDS)(
+test.concurrent.each(ROUNDS)(
   'whatever both sides did, every transaction is there whole or not at all: $mode',
   async ({ mode, seeds }) => {
     const servers = await Servers.start(mode, false);
