@@ -47,6 +47,35 @@ export function residentPeak(pid: number | undefined): number | null {
   }
 }
 
+/** Ticks of /proc/PID/stat a second: USER_HZ, 100 on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** Seconds of CPU, user and system, that a process has had; null where /proc does not say. */
+export function cpuSeconds(pid: number | undefined): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  } catch {
+    return null;
+  }
+}
+
+/** What the processes have had by their ends, seen until shortly before them. */
+export function watchCpu(pids: readonly (number | undefined)[]): () => number | null {
+  const seen = pids.map(() => null as number | null);
+  const look = (): void => {
+    pids.forEach((pid, i) => {
+      seen[i] = cpuSeconds(pid) ?? seen[i]!;
+    });
+  };
+  const timer = setInterval(look, 20).unref();
+  return () => {
+    clearInterval(timer);
+    return seen.includes(null) ? null : seen.reduce((sum: number, one) => sum + one!, 0);
+  };
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

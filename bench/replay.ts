@@ -2,15 +2,15 @@
 // same server, turn by turn in one run. Both servers are as durable as a primary should be.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { FailoverPair } from '../test/failover-pair.ts';
 import { caughtUp, clientTool, replicate, stopReplication } from '../test/sandbox/index.ts';
-import { residentPeak } from './measure.ts';
+import { cpuSeconds, residentPeak, watchCpu } from './measure.ts';
 import { type ReplayWindow, replayWindows } from './replay-windows.ts';
 
 /** Transactions a second, ours over theirs, at least. */
 const TARGETS = { overPipe: 3, overNative: 1.2, bigOverPipe: 1 };
-const WORKERS = [1, 2, 4, 8];
+const WORKERS = [1, 4, 8, 16, 32];
 const NATIVE_WORKERS = [1, 4];
 /** The kernel keeps the most that a process had: asked often enough to ask near its end. */
 const POLL_MILLISECONDS = 20;
@@ -23,11 +23,13 @@ interface Measured {
   stage: number | null;
   /** Most resident memory of ours, in bytes; null: of others, or not told. */
   peak: number | null;
+  /** Seconds of CPU of the programs that we ran for it; null where there were none, or /proc does not say. */
+  cpu: number | null;
 }
 
 export async function benchReplay(print: (line: string) => void): Promise<boolean> {
   const small = await compare(replayWindows.small, WORKERS, NATIVE_WORKERS, print);
-  await compare(replayWindows.keys, [1, 4, 8], [4], print);
+  await compare(replayWindows.keys, [1, 4, 16, 32], [4], print);
   const big = await compare(replayWindows.big, [4], [], print);
   const best = Math.min(...WORKERS.map((n) => small.get(`ours ${n}`)!));
   const targets = [
@@ -67,20 +69,43 @@ export async function compare(
       ...nativeWorkers.map((n): [string, () => Promise<Measured>] => [`native ${n}`, () => native(pair, n)]),
       ...workers.map((n): [string, () => Promise<Measured>] => [`ours ${n}`, () => ours(pair, n)]),
     ];
+    const pid = await serverPid(pair);
     for (const [name, measure] of rows) {
       await reset(pair, window);
-      const { seconds, stage, peak } = await measure();
+      const before = cpuSeconds(pid);
+      const { seconds, stage, peak, cpu } = await measure();
+      const after = cpuSeconds(pid);
       await check(pair, window);
       results.set(name, seconds);
       const speed = (time: number): string => `${(window.transactions / time).toFixed(0).padStart(6)}/s`;
       print(
-        `  ${name.padEnd(10)} ${seconds.toFixed(2).padStart(7)} s ${speed(seconds)}${stage === null ? '' : `   replay stage ${stage.toFixed(2).padStart(6)} s ${speed(stage)}`}${peak === null ? '' : `   peak ${Math.round(peak / 1e6)} MB`}`,
+        `  ${name.padEnd(10)} ${seconds.toFixed(2).padStart(7)} s ${speed(seconds)}${stage === null ? '' : `   replay stage ${stage.toFixed(2).padStart(6)} s ${speed(stage)}`}${peak === null ? '' : `   peak ${Math.round(peak / 1e6)} MB`}${cpuEach(window, cpu, after === null ? null : after - before!)}`,
       );
     }
   } finally {
     await pair.remove();
   }
   return results;
+}
+
+/** Microseconds of CPU a transaction: on a busy machine these say more than the time. */
+function cpuEach({ transactions }: ReplayWindow, client: number | null, server: number | null): string {
+  const each = (seconds: number): string => `${((seconds / transactions) * 1e6).toFixed(0)} us`;
+  const parts = [
+    ...(client === null ? [] : [`client ${each(client)}`]),
+    ...(server === null ? [] : [`server ${each(server)}`]),
+  ];
+  return parts.length === 0 ? '' : `   CPU a transaction: ${parts.join(', ')}`;
+}
+
+/** Of a server that is a process of this machine. */
+async function serverPid({ restored }: FailoverPair): Promise<number | undefined> {
+  const [row] = await restored.query('SELECT @@pid_file AS file, @@datadir AS folder');
+  try {
+    return Number(readFileSync(resolve(String(row!.folder), String(row!.file)), 'latin1'));
+  } catch {
+    return undefined;
+  }
 }
 
 async function keepSeed({ restored }: FailoverPair, { tables }: ReplayWindow): Promise<void> {
@@ -135,6 +160,7 @@ async function ours(pair: FailoverPair, workers: number): Promise<Measured> {
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
+  const cpu = watchCpu([child.pid]);
   let peak: number | null = null;
   const watch = setInterval(() => {
     peak = residentPeak(child.pid) ?? peak;
@@ -143,7 +169,7 @@ async function ours(pair: FailoverPair, workers: number): Promise<Measured> {
   const seconds = (performance.now() - started) / 1000;
   const { verified, seconds: stage } = JSON.parse(text);
   if (verified.wrong > 0 || verified.changedSince > 0) throw new Error(`not as replayed: ${text}`);
-  return { seconds, stage, peak };
+  return { seconds, stage, peak, cpu: cpu() };
 }
 
 async function pipe(pair: FailoverPair): Promise<Measured> {
@@ -163,8 +189,9 @@ async function pipe(pair: FailoverPair): Promise<Measured> {
     env: { ...process.env, MYSQL_PWD: password },
     stdio: [from.stdout, 'ignore', 'inherit'],
   });
+  const cpu = watchCpu([from.pid, to.pid]);
   await ended([from, to]);
-  return { seconds: (performance.now() - started) / 1000, stage: null, peak: null };
+  return { seconds: (performance.now() - started) / 1000, stage: null, peak: null, cpu: cpu() };
 }
 
 async function native(pair: FailoverPair, workers: number): Promise<Measured> {
@@ -175,7 +202,7 @@ async function native(pair: FailoverPair, workers: number): Promise<Measured> {
   await caughtUp({ from: failed, to: restored, timeoutMs: 600_000 });
   const seconds = (performance.now() - started) / 1000;
   await stopReplication(restored);
-  return { seconds, stage: null, peak: null };
+  return { seconds, stage: null, peak: null, cpu: null };
 }
 
 async function ended(children: readonly ChildProcess[]): Promise<void> {

@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { ReconcileError } from '../reconcile-error.ts';
 import * as E from './event-type.ts';
+import { hasPartialImage, wholeImage } from './kept-changes.ts';
 import { CHECKSUM_LENGTH, HEADER_LENGTH } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';
 import { ABSENT_VALUE, type Change, NULL_VALUE, type RowImage } from './transaction.ts';
@@ -53,62 +54,74 @@ export function rowEvents(options: RowEventsOptions): Buffer[] {
   const { flavor, table, tableId, changes, maxBytes } = options;
   const { timestamp = 0, serverId = 1, flagsMask = DEFAULT_FLAGS_MASK } = options;
   if (changes.length === 0) return [];
-  const mapBody = Buffer.from(table.body);
-  mapBody.writeUIntLE(tableId, 0, 6);
-  const events = [makeEvent(E.TABLE_MAP, timestamp, serverId, [mapBody])];
+  const map = makeEvent(E.TABLE_MAP, timestamp, serverId, [table.body]);
+  map.writeUIntLE(tableId, HEADER_LENGTH, 6);
+  const events = [map];
   for (let at = 0; at < changes.length; ) {
     const first = changes[at]!;
-    const shape = shapeOf(first, table);
-    const rows: Buffer[] = [];
-    let bytes = HEADER_LENGTH + 10 + 9 + shape.bitmaps.length;
+    const columns = presentColumns(first, table);
+    const images: Buffer[] = [];
+    let bytes = HEADER_LENGTH + 10 + 9 + columns.bitmaps.length;
     let next = at;
     for (; next < changes.length; next++) {
       const change = changes[next]!;
       if (
         next > at &&
-        !(sameEvent(first, change, flagsMask) && shape.bitmaps.equals(shapeOf(change, table).bitmaps))
+        !(sameEvent(first, change, flagsMask) && sameColumns(columns, presentColumns(change, table)))
       )
         break;
-      const row = rowBytes(change);
-      const length = row.reduce((sum, part) => sum + part.length, 0);
+      const row = rowImages(change);
+      const length = row.reduce((sum, image) => sum + image.length, 0);
       if (next > at && bytes + length > maxBytes) break;
-      rows.push(...row);
+      images.push(...row);
       bytes += length;
     }
     const flags = (first.flags & flagsMask & ~STMT_END) | (next === changes.length ? STMT_END : 0);
     const header = Buffer.alloc(flavor === 'mysql' ? 10 : 8);
     header.writeUIntLE(tableId, 0, 6);
     // COMPLETE_ROWS promises all columns, which a MINIMAL image has not.
-    header.writeUInt16LE(shape.complete ? flags : flags & ~COMPLETE_ROWS, 6);
+    header.writeUInt16LE(columns.complete ? flags : flags & ~COMPLETE_ROWS, 6);
     if (flavor === 'mysql') header.writeUInt16LE(2, 8);
     const type = typeFor(first.kind, flavor);
-    events.push(
-      makeEvent(type, timestamp, serverId, [header, packed(table.columns.length), shape.bitmaps, ...rows]),
-    );
+    const parts = [header, packed(table.columns.length), columns.bitmaps, ...images];
+    events.push(makeEvent(type, timestamp, serverId, parts));
     at = next;
   }
   return events;
 }
 
-interface Shape {
-  /** The present columns of the first image and, for an update, of the second. */
+interface PresentColumns {
+  /** Of the first image and, for an update, of the second. */
   bitmaps: Buffer;
   complete: boolean;
 }
 
-function shapeOf(change: Change, table: TableMap): Shape {
+/** By the number of a change's images: nearly all changes of a table have all its columns. */
+const everyColumn = new WeakMap<TableMap, PresentColumns[]>();
+
+function presentColumns(change: Change, table: TableMap): PresentColumns {
   const width = table.columns.length;
-  const images = imagesOf(change);
-  let complete = true;
-  const bitmaps = images.map((image) => {
-    const bitmap = Buffer.alloc((width + 7) >> 3);
-    for (let i = 0; i < width; i++) {
-      if (image.offsets[i] === ABSENT_VALUE) complete = false;
-      else bitmap[i >> 3]! |= 1 << (i & 7);
-    }
-    return bitmap;
-  });
-  return { bitmaps: Buffer.concat(bitmaps), complete };
+  if (hasPartialImage(change)) {
+    const present = imagesOf(change).map(({ offsets }) => bitmap(width, (i) => offsets[i] !== ABSENT_VALUE));
+    return { bitmaps: Buffer.concat(present), complete: false };
+  }
+  let known = everyColumn.get(table);
+  if (known === undefined) {
+    const all = bitmap(width, () => true);
+    known = [all, Buffer.concat([all, all])].map((bitmaps) => ({ bitmaps, complete: true }));
+    everyColumn.set(table, known);
+  }
+  return known[change.kind === 'update' ? 1 : 0]!;
+}
+
+function bitmap(width: number, has: (column: number) => boolean): Buffer {
+  const bits = Buffer.alloc((width + 7) >> 3);
+  for (let i = 0; i < width; i++) if (has(i)) bits[i >> 3]! |= 1 << (i & 7);
+  return bits;
+}
+
+function sameColumns(one: PresentColumns, other: PresentColumns): boolean {
+  return one === other || one.bitmaps.equals(other.bitmaps);
 }
 
 function sameEvent(a: Change, b: Change, flagsMask: number): boolean {
@@ -125,7 +138,14 @@ function imagesOf(change: Change): RowImage[] {
   });
 }
 
-function rowBytes(change: Change): Buffer[] {
+/** Each with its null bitmap in front. A kept change has them as the log had them: nothing is split for it. */
+function rowImages(change: Change): Buffer[] {
+  const { kind } = change;
+  const before = kind === 'insert' ? null : wholeImage(change, 'before');
+  const after = kind === 'delete' ? null : wholeImage(change, 'after');
+  if (before !== null && after !== null) return [before, after];
+  const only = before ?? after;
+  if (only !== null && kind !== 'update') return [only];
   return imagesOf(change).flatMap((image) => [nullBitmap(image), image.bytes]);
 }
 
@@ -149,13 +169,17 @@ function typeFor(kind: Change['kind'], flavor: Flavor): number {
   return { insert: E.WRITE_ROWS_V1, update: E.UPDATE_ROWS_V1, delete: E.DELETE_ROWS_V1 }[kind];
 }
 
-function makeEvent(type: number, timestamp: number, serverId: number, parts: Buffer[]): Buffer {
-  const header = Buffer.alloc(HEADER_LENGTH);
-  header.writeUInt32LE(timestamp, 0);
-  header[4] = type;
-  header.writeUInt32LE(serverId, 5);
-  const event = Buffer.concat([header, ...parts]);
-  event.writeUInt32LE(event.length, 9);
+function makeEvent(type: number, timestamp: number, serverId: number, parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, HEADER_LENGTH);
+  const event = Buffer.allocUnsafe(length);
+  event.writeUInt32LE(timestamp, 0);
+  event[4] = type;
+  event.writeUInt32LE(serverId, 5);
+  event.writeUInt32LE(length, 9);
+  // Where it ends in a log and its flags: of no use to a statement.
+  event.fill(0, 13, HEADER_LENGTH);
+  let at = HEADER_LENGTH;
+  for (const part of parts) at += part.copy(event, at);
   return event;
 }
 

@@ -4,7 +4,7 @@ import type { RawConnection, Server } from '../server/connection.ts';
 
 /** The part of the driver's own connection, below its promises, that is needed here. */
 interface Driver {
-  query(...args: unknown[]): { once(event: 'end', listener: () => void): unknown };
+  addCommand(command: { once(event: 'end', listener: () => void): unknown }): unknown;
 }
 
 /** The weight of a new look: some five of them make the picture. */
@@ -23,19 +23,18 @@ export class CustomerLoad {
     this.#standing = standing;
   }
 
-  /** From now on this connection's statements are known as ours, whichever of the driver's two faces they go by. */
+  /** From now on this connection's statements are known as ours, whichever of the driver's faces they go by. */
   count(connection: RawConnection): void {
     const { connection: driver } = connection as unknown as { connection: Driver };
-    const query = driver.query.bind(driver);
+    const add = driver.addCommand.bind(driver);
     // Statements behind each other on one connection are one running session.
     let waiting = 0;
-    driver.query = (...args) => {
+    driver.addCommand = (command) => {
       if (waiting++ === 0) this.#ours += 1;
-      const command = query(...args);
       command.once('end', () => {
         if (--waiting === 0) this.#ours -= 1;
       });
-      return command;
+      return add(command);
     };
   }
 

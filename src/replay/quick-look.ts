@@ -29,18 +29,21 @@ const UNCHECKED = 2 | 4;
 
 /**
  * null where the transaction needs the whole decision: it takes parents away, needs one of several with the same value,
- * leaves checks out, or changes nothing in the end. Duplicate keys are not asked for: inserting fails where there is one.
+ * leaves checks out, or changes nothing in the end. Duplicate keys and missing parents are not asked for: writing fails there.
+ *
+ * `owned`: an expression that the first SELECT answers beside what it is there for, in front; it fits only where the
+ * server has a value for it. A SELECT of its own would cost as much as one of rows.
  */
 export function quickLook(
   { transaction }: WindowTransaction,
   footprint: TransactionFootprint,
   slots: WindowSlots,
+  owned: string | null,
 ): QuickLook | null {
   const { unsupported, differs, applied, retries = [], changes } = footprint;
   if (unsupported.length > 0 || differs.length > 0 || applied || retries.length > 0) return null;
   if (transaction.changes.some(({ flags }) => (flags & UNCHECKED) !== 0)) return null;
-  const parents = parentSlots(changes, slots);
-  if (parents === null) return null;
+  if (!leavesParents(changes, slots)) return null;
   const rows = new Map<Slot, { first: Held | null; last: Held | null }>();
   for (const change of changes) {
     if (change.rows.length === 0) return null;
@@ -60,11 +63,22 @@ export function quickLook(
   }
   // A transaction without an effect could be there already: nothing in the rows would tell.
   if (!changesAnything) return null;
-  const looks = [...rowLooks(expected, slots), ...parentLooks(parents, slots)];
+  const looks = [...rowLooks(expected, slots)];
+  if (owned !== null) looks.splice(0, 1, lookBeside(owned, looks[0]));
   return {
     looks,
     selects: looks.map(({ sql }) => sql),
     fits: (answers) => looks.every(({ fits }, i) => Array.isArray(answers[i]) && fits(answers[i])),
+  };
+}
+
+/** Rows must be found for it: a look that finds none would not tell. */
+function lookBeside(owned: string, look: Look | undefined): Look {
+  const has = (row: RawRow | undefined): boolean => (row?.[0]?.length ?? 0) > 0;
+  if (look === undefined) return { sql: `SELECT ${owned} AS owned`, fits: ([row]) => has(row) };
+  return {
+    sql: look.sql.replace(/^SELECT /, () => `SELECT ${owned} AS owned, `),
+    fits: (rows) => has(rows[0]) && look.fits(rows.map((row) => row.slice(1))),
   };
 }
 
@@ -82,23 +96,18 @@ export function readBack({ changes }: TransactionFootprint, slots: WindowSlots):
   return [...rowLooks(left, slots)];
 }
 
-/** Parents that must be there and are not the transaction's own; null where it takes some away, or many may be meant. */
-function parentSlots(changes: readonly ChangeFootprint[], slots: WindowSlots): Set<Slot> | null {
+/** Whether no parent is taken away and each is one row: the server refuses by itself where one is missing. */
+function leavesParents(changes: readonly ChangeFootprint[], slots: WindowSlots): boolean {
   const parents = new Set<Slot>();
   for (const { references, vanishing } of changes) {
-    if (vanishing.length > 0) return null;
+    if (vanishing.length > 0) return false;
     for (const { parent } of references) if (parent !== null) parents.add(parent);
   }
-  for (const slot of parents) if (slots.isCounted(slot)) return null;
-  if (parents.size === 0) return parents;
-  for (const { rows, unique } of changes) {
-    for (const { slot, to } of [...rows, ...unique]) {
-      if (!parents.has(slot)) continue;
-      if (to === null) return null;
-      parents.delete(slot);
-    }
-  }
-  return parents;
+  if (parents.size === 0) return true;
+  for (const slot of parents) if (slots.isCounted(slot)) return false;
+  return changes.every(({ rows, unique }) =>
+    [...rows, ...unique].every(({ slot, to }) => to !== null || !parents.has(slot)),
+  );
 }
 
 /** Rows that must be there with these contents. */
@@ -122,19 +131,3 @@ function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Gener
 }
 
 const NOWHERE = -1;
-
-/** How many of the parents' keys there are: all. */
-function* parentLooks(parents: ReadonlySet<Slot>, slots: WindowSlots): Generator<Look> {
-  for (const group of Map.groupBy(parents, (slot) => slots.keyOf(slot).number).values()) {
-    const { definition, columns, key } = slots.keyOf(group[0]!);
-    const bytesOf = (slot: Slot): number => bytesOfKey(slots.values(slot));
-    for (const batch of inBatches(group, KEYS_A_LOOK_UP, bytesOf)) {
-      const keys = batch.map((slot) => slots.values(slot));
-      yield {
-        sql: `${selectByKeys({ definition, columns, keys, index: key }, '1 AS found')} LOCK IN SHARE MODE`,
-        // The key is unique and each slot another value of it: as many rows as slots is one for each.
-        fits: (found) => found.length === batch.length,
-      };
-    }
-  }
-}

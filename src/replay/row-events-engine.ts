@@ -1,5 +1,6 @@
 // Puts a transaction's rows into BINLOG statements: the log's own bytes, which the server applies as its replication
 // would. No value is converted and no trigger fires. Never connects.
+import { wholeImage } from '../binlog/kept-changes.ts';
 import { formatDescriptionEvent, rowEvents } from '../binlog/row-event-writer.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
@@ -30,8 +31,7 @@ export function rowEventsEngine(
     *statements({ transaction }: WindowTransaction): Generator<EngineStatement> {
       let parts: Buffer[] = [];
       let bytes = 0;
-      for (const changes of sameTable(transaction, limit)) {
-        const size = changes.reduce((sum, change) => sum + changeBytes(change), EVENT_BYTES);
+      for (const { changes, size } of sameTable(transaction, limit)) {
         if (bytes > 0 && bytes + size > limit) {
           yield binlogStatement(parts);
           parts = [];
@@ -52,24 +52,35 @@ function binlogStatement(parts: readonly Buffer[]): EngineStatement {
   return { sql: `BINLOG '${Buffer.concat(parts).toString('base64')}'`, proves: null, last: true };
 }
 
-/** Neighbouring changes of one table with the same flags share their events, up to a statement's bytes. */
-function* sameTable({ changes }: Transaction, limit: number): Generator<Change[]> {
-  let group: Change[] = [];
-  let bytes = 0;
-  for (const change of changes) {
-    const size = changeBytes(change);
-    const first = group[0];
-    if (first && (first.table !== change.table || first.flags !== change.flags || bytes + size > limit)) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(change);
-    bytes += size;
-  }
-  if (group.length > 0) yield group;
+interface Group {
+  changes: Change[];
+  /** Bytes, that of the events around the rows included. */
+  size: number;
 }
 
-function changeBytes({ before, after }: Change): number {
-  return (before?.bytes.length ?? 0) + (after?.bytes.length ?? 0);
+/** Neighbouring changes of one table with the same flags share their events, up to a statement's bytes. */
+function* sameTable({ changes }: Transaction, limit: number): Generator<Group> {
+  let group: Group | null = null;
+  for (const change of changes) {
+    const bytes = imageBytes(change, 'before') + imageBytes(change, 'after');
+    const first: Change | undefined = group?.changes[0];
+    if (
+      group &&
+      first?.table === change.table &&
+      first.flags === change.flags &&
+      group.size + bytes <= limit
+    ) {
+      group.changes.push(change);
+      group.size += bytes;
+      continue;
+    }
+    if (group) yield group;
+    group = { changes: [change], size: EVENT_BYTES + bytes };
+  }
+  if (group) yield group;
+}
+
+/** Splits no image of a kept change. */
+function imageBytes(change: Change, side: 'before' | 'after'): number {
+  return (wholeImage(change, side) ?? change[side]?.bytes)?.length ?? 0;
 }

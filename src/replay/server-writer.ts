@@ -52,7 +52,11 @@ const LARGE = 2000;
 const LOOKS_A_PIECE = 2;
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
-const OWN_GTID = 'SELECT @@SESSION.gtid_owned AS owned';
+/**
+ * Empty where GTID_NEXT is executed already: the server then skips what is written, and answers OK. It also skips SELECTs
+ * that lock (9.7 does), but plain ones it answers.
+ */
+const OWN_GTID = '@@SESSION.gtid_owned';
 const MISSING: StepOutcome = { decision: { kind: 'missing' }, facts: null };
 
 export async function openServerWriter(options: ServerWriterOptions): Promise<ReplayWriter> {
@@ -65,6 +69,9 @@ export async function openServerWriter(options: ServerWriterOptions): Promise<Re
       ? [`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`]
       : []),
     ...options.engine.opening,
+    // Each transaction begins with its first statement: one less for the server to answer. Nothing that is sent behind
+    // a rolled back one could commit by itself.
+    'SET SESSION autocommit=0',
   ];
   for (const sql of opening) {
     await connection.query(sql).catch((cause: unknown) => {
@@ -112,7 +119,7 @@ class ServerWriter implements ReplayWriter {
     const statements = unwritable === null ? [...this.#statements(step)] : [];
     const large = tooLarge(statements, this.#options.maxAllowedPacket);
     const quick = unwritable === null && large === null && this.#checksInserts && !many;
-    const look = quick ? quickLook(step.window, step.footprint, this.#options.slots) : null;
+    const look = quick ? this.#look(step) : null;
     if (look !== null && (await this.#tryQuickly(step, look, statements)))
       return this.#handOver(step, handedOver);
     await this.#commit();
@@ -126,6 +133,10 @@ class ServerWriter implements ReplayWriter {
     await this.#connection.end().catch(() => this.#connection.destroy());
   }
 
+  #look({ window, footprint, marker }: ReplayStep): QuickLook | null {
+    return quickLook(window, footprint, this.#options.slots, marker.kind === 'gtid' ? OWN_GTID : null);
+  }
+
   *#statements({ window, footprint }: ReplayStep): Generator<EngineStatement> {
     const { engine, slots } = this.#options;
     yield* engine.statements(window);
@@ -134,8 +145,8 @@ class ServerWriter implements ReplayWriter {
 
   /** As #tryQuickly, for what is too much to be held at once. */
   async #tryInPieces(step: ReplayStep): Promise<boolean> {
-    const { slots, maxAllowedPacket } = this.#options;
-    const look = this.#checksInserts ? quickLook(step.window, step.footprint, slots) : null;
+    const { maxAllowedPacket } = this.#options;
+    const look = this.#checksInserts ? this.#look(step) : null;
     if (look === null) return false;
     let open = this.#uncommitted;
     this.#uncommitted = null;
@@ -143,7 +154,7 @@ class ServerWriter implements ReplayWriter {
     const statements = this.#statements(step);
     let stuck = false;
     const pieces = function* (): Generator<Piece> {
-      yield { statements: opening, fits: (answers) => ownsGtid(step, answers.at(-1)!) };
+      yield { statements: opening, fits: () => true };
       for (const looks of inBatches(look.looks, LOOKS_A_PIECE)) yield piece(looks.map(proving));
       for (const packet of inPackets(statements, maxAllowedPacket)) {
         // Asked again, and told, by whoever decides it whole.
@@ -198,10 +209,7 @@ class ServerWriter implements ReplayWriter {
       answers.push(...result.answers);
       if (!judged && answers.length >= lookEnd) {
         judged = true;
-        if (
-          !ownsGtid(step, answers[opening.length - 1]!) ||
-          !look.fits(answers.slice(opening.length, lookEnd))
-        ) {
+        if (!look.fits(answers.slice(opening.length, lookEnd))) {
           await this.#rollBack();
           return false;
         }
@@ -263,8 +271,10 @@ class ServerWriter implements ReplayWriter {
 
   async #attempt(step: ReplayStep, statements: readonly EngineStatement[]): Promise<StepOutcome> {
     const { slots, foreignKeys, normaliser, maxAllowedPacket } = this.#options;
-    this.#reader.openWith(this.#begin(step), (opening) => {
-      if (ownsGtid(step, opening.at(-1)!)) return;
+    const isGtid = step.marker.kind === 'gtid';
+    const opening = [...this.#begin(step), ...(isGtid ? [`SELECT ${OWN_GTID} AS owned`] : [])];
+    this.#reader.openWith(opening, (answers) => {
+      if (!isGtid || ownsGtid(answers.at(-1)!)) return;
       throw new ReconcileError(
         'internal',
         `the restored primary has executed ${step.window.transaction.id} since this run began, by other means`,
@@ -308,9 +318,9 @@ class ServerWriter implements ReplayWriter {
     const noted = notes.map((key) => journal.note(key, state));
     if (marker.kind === 'gtid') {
       this.#automatic = false;
-      return [`SET SESSION GTID_NEXT=${quoteText(marker.gtid)}`, 'START TRANSACTION', ...noted, OWN_GTID];
+      return [`SET SESSION GTID_NEXT=${quoteText(marker.gtid)}`, ...noted];
     }
-    return [...this.#automaticAgain(), 'START TRANSACTION', journal.note(marker.key, marker.state), ...noted];
+    return [...this.#automaticAgain(), journal.note(marker.key, marker.state), ...noted];
   }
 
   #automaticAgain(): string[] {
@@ -344,9 +354,8 @@ function piece(packet: readonly EngineStatement[]): Piece {
   };
 }
 
-/** The server skips what is sent under an executed GTID, and answers OK: it would be taken for replayed. */
-function ownsGtid({ marker }: ReplayStep, answer: Answer): boolean {
-  return marker.kind !== 'gtid' || (Array.isArray(answer) && (answer[0]?.[0]?.length ?? 0) > 0);
+function ownsGtid(answer: Answer): boolean {
+  return Array.isArray(answer) && (answer[0]?.[0]?.length ?? 0) > 0;
 }
 
 function pause(milliseconds: number): Promise<void> {

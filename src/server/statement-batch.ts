@@ -1,10 +1,16 @@
 // Sends several statements in one packet and tells how far the server came. Never retries, never judges an answer.
-import type { Connection, ResultSetHeader } from 'mysql2';
+// Knows how the driver runs a command, and reads the answers itself: the driver would make an object of each column's
+// description, each time anew, of which nothing is used.
 import type { RawConnection } from './connection.ts';
 import type { RawRow } from './raw-rows.ts';
 
+/** What a statement that answers no rows did. */
+export interface Done {
+  affectedRows: number;
+}
+
 /** A statement's answer: the rows of a SELECT as the server sent them, or what another statement did. */
-export type Answer = RawRow[] | ResultSetHeader;
+export type Answer = RawRow[] | Done;
 
 export interface BatchResult {
   /** One a statement; empty where there was a fault. */
@@ -13,6 +19,30 @@ export interface BatchResult {
   fault: unknown;
   /** Whether the first statement was carried out: with a fault, whether it was another one's. */
   firstDone: boolean;
+}
+
+/** The instance is used again for the next packet, the buffer is not. */
+interface Packet {
+  buffer: Buffer;
+  offset: number;
+  end: number;
+}
+
+/** Given each packet of the server's, answers who takes the next one; null: that was the last. */
+type Step = (packet: Packet) => Step | null;
+
+/** One COM_QUERY. Errors and a lost connection it tells by its callback. */
+interface Query {
+  start(packet: undefined, driver: Driver): Step;
+}
+
+/** The part of the driver's own connection, below its promises, that is needed here. */
+interface Driver {
+  config: object;
+  constructor: {
+    createQuery(sql: string, values: undefined, done: (fault: unknown) => void, config: object): Query;
+  };
+  addCommand(command: Query): void;
 }
 
 /**
@@ -25,30 +55,133 @@ export function sendBatch(
   onFirst?: () => void,
 ): Promise<BatchResult> {
   return new Promise((resolve) => {
-    let firstDone = false;
     // The driver's promises hide which statement failed: its own connection, below them, tells.
-    const { connection: driver } = connection as unknown as { connection: Connection };
-    const query = driver.query(
-      { sql: statements.join(';\n'), rowsAsArray: true, typeCast: false },
-      (fault: unknown, answer: unknown) => {
-        if (fault) resolve({ answers: [], fault, firstDone });
-        else
-          resolve({
-            answers: statements.length === 1 ? [answer as Answer] : (answer as Answer[]),
-            fault: null,
-            firstDone,
-          });
-      },
-    );
-    // The driver says 'fields' for every statement's answer, with columns or without.
-    query.once('fields', () => {
-      firstDone = true;
-      onFirst?.();
+    const { connection: driver } = connection as unknown as { connection: Driver };
+    const answers = new Answers(statements.length, onFirst, (fault) => {
+      const { list, firstDone } = answers;
+      resolve({ answers: fault === null ? list : [], fault, firstDone });
     });
+    const query = driver.constructor.createQuery(
+      statements.join(';\n'),
+      undefined,
+      (fault) => answers.ended(fault),
+      driver.config,
+    );
+    const { start } = query;
+    query.start = (packet, on) => {
+      start.call(query, packet, on);
+      return answers.header;
+    };
+    driver.addCommand(query);
   });
 }
 
 /** Of a statement that answers no rows. */
 export function affectedRows(answer: Answer): number {
   return Array.isArray(answer) ? 0 : answer.affectedRows;
+}
+
+const OK = 0;
+const NULL_VALUE = 0xfb;
+const LOCAL_FILE = 0xfb;
+const EOF = 0xfe;
+const EOF_LENGTH = 5;
+const MORE_RESULTS = 8;
+
+/**
+ * The text protocol's result sets, without CLIENT_DEPRECATE_EOF: an OK packet, or the number of columns, their
+ * descriptions, EOF, rows, EOF. The status flags of each end say whether another one follows.
+ */
+class Answers {
+  readonly list: Answer[] = [];
+  firstDone = false;
+  readonly #expected: number;
+  readonly #onFirst: (() => void) | undefined;
+  readonly #done: (fault: unknown) => void;
+  #columns = 0;
+  #described = 0;
+  #rows: RawRow[] = [];
+  #at = 0;
+
+  constructor(expected: number, onFirst: (() => void) | undefined, done: (fault: unknown) => void) {
+    this.#expected = expected;
+    this.#onFirst = onFirst;
+    this.#done = done;
+  }
+
+  /** Whatever comes after the last answer (a connection that breaks) is nobody's. */
+  ended(fault: unknown): void {
+    this.#done(fault);
+  }
+
+  readonly header: Step = ({ buffer, offset }) => {
+    if (!this.firstDone) {
+      this.firstDone = true;
+      this.#onFirst?.();
+    }
+    this.#at = offset;
+    if (buffer[offset] === OK) {
+      this.#at += 1;
+      const affected = this.#length(buffer);
+      this.#length(buffer);
+      return this.#answered({ affectedRows: affected }, buffer.readUInt16LE(this.#at));
+    }
+    if (buffer[offset] === LOCAL_FILE) throw new Error('the server asks for a file of ours');
+    this.#columns = this.#length(buffer);
+    this.#described = 0;
+    this.#rows = [];
+    return this.#description;
+  };
+
+  readonly #description: Step = (packet) => {
+    if (this.#described === this.#columns) {
+      if (!isEof(packet)) throw new Error('column descriptions without an end');
+      return this.#row;
+    }
+    this.#described += 1;
+    return this.#description;
+  };
+
+  readonly #row: Step = (packet) => {
+    const { buffer, offset } = packet;
+    if (isEof(packet)) return this.#answered(this.#rows, buffer.readUInt16LE(offset + 3));
+    const row: RawRow = new Array(this.#columns);
+    this.#at = offset;
+    for (let i = 0; i < this.#columns; i++) {
+      if (buffer[this.#at] === NULL_VALUE) {
+        row[i] = null;
+        this.#at += 1;
+        continue;
+      }
+      const length = this.#length(buffer);
+      row[i] = buffer.subarray(this.#at, this.#at + length);
+      this.#at += length;
+    }
+    this.#rows.push(row);
+    return this.#row;
+  };
+
+  #answered(answer: Answer, status: number): Step | null {
+    this.list.push(answer);
+    if ((status & MORE_RESULTS) !== 0) return this.header;
+    if (this.list.length !== this.#expected)
+      this.#done(new Error(`${this.list.length} answers to ${this.#expected} statements`));
+    else this.#done(null);
+    return null;
+  }
+
+  /** A length-encoded integer; moves behind it. */
+  #length(buffer: Buffer): number {
+    const first = buffer[this.#at]!;
+    this.#at += 1;
+    if (first < NULL_VALUE) return first;
+    const bytes = first === 0xfc ? 2 : first === 0xfd ? 3 : 8;
+    const low = buffer.readUIntLE(this.#at, Math.min(bytes, 6));
+    this.#at += bytes;
+    return low;
+  }
+}
+
+function isEof({ buffer, offset, end }: Packet): boolean {
+  return buffer[offset] === EOF && end - offset === EOF_LENGTH;
 }
