@@ -27,7 +27,16 @@ const AHEAD = 1 << 18;
 /** A table has 4096 columns at most. */
 const EVERY_COLUMN = Buffer.alloc(512, 0xff);
 
-export class KeptChanges {
+/** Images by number: twice the change's, and one more for the after image. Only whole ones as their table has them. */
+export interface KeptImages {
+  /** Null bitmap (spare bits 0), then the values as stored. */
+  bytes(image: number): Buffer | null;
+  holds(image: number, bytes: Buffer): boolean;
+  image(image: number): RowImage | null;
+  table(image: number): TableMap;
+}
+
+export class KeptChanges implements KeptImages {
   /** Each content once. */
   readonly tables: TableMap[] = [];
   readonly #numbers = new Map<string, number>();
@@ -59,7 +68,9 @@ export class KeptChanges {
       for (let i = 0; i < count; i++) this.add(rows.change(i));
       return;
     }
-    // Whole images are kept as they stand in the event: null bitmap, then values.
+    // Whole images are kept as they stand in the event: null bitmap, then values. But for the bitmap's spare bits, that a
+    // server may leave set: they would make two forms of one image.
+    const spare = (width & 7) === 0 ? 0 : 0xff << (width & 7);
     const mark = KINDS.indexOf(kind) | (flags << FLAGS_SHIFT);
     const number = this.#tableNumber(table);
     const images = second === null ? 1 : 2;
@@ -69,8 +80,23 @@ export class KeptChanges {
       const end = bounds[(i + 1) * images]!;
       const before = kind === 'insert' ? NO_IMAGE : middle - start;
       const after = kind === 'delete' ? NO_IMAGE : kind === 'insert' ? end - start : end - middle;
-      this.#note(number, mark, this.#images.append(bytes, start, end), before, after);
+      const last = width >> 3;
+      const clean = ((bytes[start + last]! | (images === 2 ? bytes[middle + last]! : 0)) & spare) === 0;
+      const at = clean
+        ? this.#images.append(bytes, start, end)
+        : this.#appendClean(
+            bytes.subarray(start, end),
+            images === 2 ? [last, middle - start + last] : [last],
+            spare,
+          );
+      this.#note(number, mark, at, before, after);
     }
+  }
+
+  #appendClean(images: Buffer, places: readonly number[], spare: number): number {
+    const clean = Buffer.from(images);
+    for (const place of places) clean[place]! &= ~spare;
+    return this.#images.append(clean, 0, clean.length);
   }
 
   /** Whether the images of one lack a column (MINIMAL, NOBLOB). */
@@ -87,6 +113,11 @@ export class KeptChanges {
     const view = this.tables.push(map) - 1;
     this.#views.set(view, { logged: this.tables[number]!, order, whole });
     for (let i = 0; i < this.length; i++) if (this.#tables.at(i) === number) this.#tables.set(i, view);
+  }
+
+  /** Whether the changes of some table were. */
+  get isReordered(): boolean {
+    return this.#views.size > 0;
   }
 
   /** Whole images in the place of partial ones, in the order of the change's table. */
@@ -139,28 +170,37 @@ export class KeptChanges {
     return new KeptChange(this, index, KINDS[mark & KIND]!, table, mark >> FLAGS_SHIFT, place);
   }
 
-  before(index: number): RowImage | null {
-    const partial = (this.#marks.at(index) & PARTIAL_BEFORE) !== 0;
-    return this.#image(index, this.#imagesAt.at(index), this.#beforeLengths.at(index), partial);
+  image(image: number): RowImage | null {
+    const partial = (this.#marks.at(image >> 1) & (image & 1 ? PARTIAL_AFTER : PARTIAL_BEFORE)) !== 0;
+    return this.#image(image >> 1, this.#imageAt(image), this.#imageLength(image), partial);
   }
 
-  after(index: number): RowImage | null {
-    const at = this.#imagesAt.at(index) + Math.max(this.#beforeLengths.at(index), 0);
-    const partial = (this.#marks.at(index) & PARTIAL_AFTER) !== 0;
-    return this.#image(index, at, this.#afterLengths.at(index), partial);
-  }
-
-  whole(index: number, side: 'before' | 'after'): Buffer | null {
+  /** A whole image as it is kept: null bitmap, then values. null where there is none, or it is another one. */
+  bytes(image: number): Buffer | null {
+    const index = image >> 1;
     if (this.isPartial(index) || this.#views.has(this.#tables.at(index))) return null;
-    const before = this.#beforeLengths.at(index);
-    const length = side === 'before' ? before : this.#afterLengths.at(index);
-    const at = this.#imagesAt.at(index) + (side === 'before' ? 0 : Math.max(before, 0));
-    if (length === NO_IMAGE) return null;
-    const bytes = this.#images.read(at, length);
-    const width = this.tables[this.#tables.at(index)]!.columns.length;
-    // A server may leave the bitmap's spare bits set: they would make two forms of one image.
-    const spare = (width & 7) === 0 ? 0 : bytes[width >> 3]! >> (width & 7);
-    return spare === 0 ? bytes : null;
+    const length = this.#imageLength(image);
+    return length === NO_IMAGE ? null : this.#images.read(this.#imageAt(image), length);
+  }
+
+  holds(image: number, bytes: Buffer): boolean {
+    return (
+      this.#imageLength(image) === bytes.length &&
+      this.#images.equals(this.#imageAt(image), bytes, bytes.length)
+    );
+  }
+
+  table(image: number): TableMap {
+    return this.tables[this.#tables.at(image >> 1)]!;
+  }
+
+  #imageLength(image: number): number {
+    return (image & 1 ? this.#afterLengths : this.#beforeLengths).at(image >> 1);
+  }
+
+  #imageAt(image: number): number {
+    const index = image >> 1;
+    return this.#imagesAt.at(index) + (image & 1 ? Math.max(this.#beforeLengths.at(index), 0) : 0);
   }
 
   isPartial(index: number): boolean {
@@ -264,7 +304,12 @@ function checkImage(bytes: Buffer, start: number, end: number, layout: ImageLayo
 
 /** A kept change's whole image as encodeImage() of src/plan would write it; null where that has to be asked. */
 export function wholeImage(change: Change, side: 'before' | 'after'): Buffer | null {
-  return change instanceof KeptChange ? change.whole(side) : null;
+  return change instanceof KeptChange ? change.images.bytes(change.number(side)) : null;
+}
+
+/** The number of the change's image among the kept ones; null where it is kept by nobody. */
+export function imageNumber(change: Change, side: 'before' | 'after'): number | null {
+  return change instanceof KeptChange ? change.number(side) : null;
 }
 
 /** Whether an image of the change lacks columns. Splits no image of a kept change. */
@@ -294,7 +339,7 @@ class KeptChange implements Change {
   readonly flags: number;
   /** Its transaction's start. */
   readonly place: EventPlace;
-  readonly #changes: KeptChanges;
+  readonly images: KeptChanges;
   readonly #index: number;
   /** Its after image is the one that it had before. */
   readonly #isInverted: boolean;
@@ -308,7 +353,7 @@ class KeptChange implements Change {
     place: EventPlace,
     isInverted = false,
   ) {
-    this.#changes = changes;
+    this.images = changes;
     this.#index = index;
     this.#isInverted = isInverted;
     this.kind = kind;
@@ -318,23 +363,24 @@ class KeptChange implements Change {
   }
 
   get isPartial(): boolean {
-    return this.#changes.isPartial(this.#index);
+    return this.images.isPartial(this.#index);
   }
 
-  whole(side: 'before' | 'after'): Buffer | null {
-    return this.#changes.whole(this.#index, (side === 'before') === this.#isInverted ? 'after' : 'before');
+  /** Of the image that stands on that side. */
+  number(side: 'before' | 'after'): number {
+    return this.#index * 2 + ((side === 'before') === this.#isInverted ? 1 : 0);
   }
 
   get before(): RowImage | null {
-    return this.#isInverted ? this.#changes.after(this.#index) : this.#changes.before(this.#index);
+    return this.images.image(this.number('before'));
   }
 
   get after(): RowImage | null {
-    return this.#isInverted ? this.#changes.before(this.#index) : this.#changes.after(this.#index);
+    return this.images.image(this.number('after'));
   }
 
   inverted(): KeptChange {
     const { kind, table, flags, place } = this;
-    return new KeptChange(this.#changes, this.#index, INVERSE[kind], table, flags, place, !this.#isInverted);
+    return new KeptChange(this.images, this.#index, INVERSE[kind], table, flags, place, !this.#isInverted);
   }
 }

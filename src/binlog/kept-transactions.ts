@@ -1,7 +1,7 @@
 // A whole window's transactions, kept small: a few numbers each, their changes in a KeptChanges. Holds no block of the
 // log. A transaction is an object only while somebody looks at it.
 import type { ByteStoreOptions } from './byte-store.ts';
-import { KeptChanges } from './kept-changes.ts';
+import { KeptChanges, type KeptImages } from './kept-changes.ts';
 import { integers, NumberList, offsets } from './number-list.ts';
 import type { EventPlace } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';
@@ -48,6 +48,22 @@ export class KeptTransactions implements Transactions {
     return this.#ids.length;
   }
 
+  get images(): KeptImages {
+    return this.#changes;
+  }
+
+  /** Where the transaction of an image begins. */
+  placeOf(image: number): EventPlace {
+    let low = 0;
+    let high = this.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#firstChange(middle) <= image >> 1) low = middle;
+      else high = middle - 1;
+    }
+    return this.#place(low * 2);
+  }
+
   /** Descriptions of the tables that are changed, each content once. */
   get tables(): readonly TableMap[] {
     return this.#changes.tables;
@@ -56,6 +72,10 @@ export class KeptTransactions implements Transactions {
   /** See KeptChanges.reorder(): `table` is a place in `tables`. */
   reorder(table: number, order: readonly number[], map: TableMap): void {
     this.#changes.reorder(table, order, map);
+  }
+
+  get isReordered(): boolean {
+    return this.#changes.isReordered;
   }
 
   /** Whether some change's images lack a column (MINIMAL, NOBLOB). */

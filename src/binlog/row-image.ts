@@ -90,6 +90,31 @@ export function splitImage(bytes: Buffer, start: number, end: number, layout: Im
   return { bytes: bytes.subarray(first, end), offsets };
 }
 
+/** Of a whole image from its null bitmap on: whether the column is NULL. */
+export function isNullIn(bytes: Buffer, column: number): boolean {
+  return ((bytes[column >> 3]! >> (column & 7)) & 1) === 1;
+}
+
+/** Of a whole image from its null bitmap on, which has been measured: where the column's value starts, or would. */
+export function valueStartIn(bytes: Buffer, storedLengths: Int32Array, column: number): number {
+  let position = (storedLengths.length + 7) >> 3;
+  for (let i = 0; i < column; i++) {
+    if (!isNullIn(bytes, i)) position += valueLengthIn(bytes, storedLengths, i, position);
+  }
+  return position;
+}
+
+/** With its length prefix, if it has one. */
+export function valueLengthIn(
+  bytes: Buffer,
+  storedLengths: Int32Array,
+  column: number,
+  start: number,
+): number {
+  const length = storedLengths[column]!;
+  return length >= 0 ? length : prefixedLength(bytes, start, bytes.length, -length);
+}
+
 /** Length of a value together with its own length prefix of `size` bytes. */
 function prefixedLength(bytes: Buffer, position: number, end: number, size: number): number {
   if (position + size > end) throw new DecodeFault('a value cut short');

@@ -83,14 +83,15 @@ function fractionText(micros: number, digits: number): string {
   return digits === 0 ? '' : `.${String(micros).padStart(6, '0').slice(0, digits)}`;
 }
 
-/** Neighbouring rows were mostly written within one second. */
-let last = { seconds: -1, text: '' };
+/** Neighbouring rows were mostly written on one day. */
+let last = { day: -1, text: '' };
 
 function secondsText(seconds: number): string {
   if (seconds === 0) return '0000-00-00 00:00:00';
-  if (seconds !== last.seconds)
-    last = { seconds, text: new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ') };
-  return last.text;
+  const day = Math.floor(seconds / 86_400);
+  if (day !== last.day) last = { day, text: new Date(day * 86_400_000).toISOString().slice(0, 10) };
+  const rest = seconds - day * 86_400;
+  return `${last.text} ${hms(Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60)}`;
 }
 
 function ymd(year: number, month: number, day: number): string {

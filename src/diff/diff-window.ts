@@ -90,11 +90,11 @@ export async function diffWindow(
       return executed.length > 0 ? appliedOnRestored(executed) : new Set();
     },
   });
-  const window = new WindowRows(transactions, matcher, gaps);
+  const window = new WindowRows(transactions, matcher, gaps, true);
   const normaliser = new KeyNormaliser(reader);
   wantKeys(window, normaliser);
   await normaliser.settle();
-  const slots = new WindowSlots(normaliser, transactions.store);
+  const slots = new WindowSlots(normaliser, transactions.store, window.images);
   const unknownRows = await readWholeRows(window, definitions, changes);
   const named = footprints(window, slots, definitions, unknownRows);
   const { transactions: prints, foreignKeys } = named;

@@ -142,10 +142,7 @@ function passage(
   logged: readonly number[] = columns,
 ): Passage {
   const { before, after } = sides;
-  const slotOf = (row: KeyedRow): Slot | null => {
-    const values = row.pick(logged);
-    return values && slots.ofValues(definition, key, columns, values);
-  };
+  const slotOf = (row: KeyedRow): Slot | null => row.slot(slots, definition, key, columns, logged);
   const from = before && slotOf(before);
   if (!after) return { from, to: null };
   return { from, to: sides.keeps(logged) ? from : slotOf(after) };
@@ -158,7 +155,7 @@ function wholeRowPassage(
   occurrences: Occurrences,
 ): Passage {
   const slotOf = (row: KeyedRow, number: (content: number) => number): Slot => {
-    const content = row.content(slots.contents);
+    const content = row.content(slots.contents, null);
     return slots.ofWholeRow(definition, unpackRow(slots.contents.text(content)), number(content));
   };
   const from = before && slotOf(before, (content) => occurrences.take(definition, content));
@@ -170,8 +167,8 @@ function rowTransitions(
   { sides: { before, after }, slots: { contents } }: Images,
   own: Passage,
 ): Transition[] {
-  const from = before?.content(contents) ?? null;
-  const to = after?.content(contents) ?? null;
+  const from = before?.content(contents, own.from) ?? null;
+  const to = after?.content(contents, own.to) ?? null;
   if (own.from !== null && own.from === own.to) return [{ slot: own.from, from, to }];
   const steps: Transition[] = [];
   if (own.from !== null) steps.push({ slot: own.from, from, to: null });

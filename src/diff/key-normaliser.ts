@@ -63,6 +63,11 @@ export class KeyNormaliser {
   }
 }
 
+/** Whether a value and its form as a key can differ. */
+export function hasOtherForms(column: ColumnDefinition): boolean {
+  return needsCollation(column) || FLOATING.has(column.dataType);
+}
+
 const FLOATING = new Set(['float', 'double']);
 const COLLATED = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
 

@@ -60,8 +60,11 @@ export async function lookUpFacts(
         holders.set(slot, (holders.get(slot) ?? 0) + 1);
         continue;
       }
-      rows.set(slot, slots.contents.intern(packRow(row)));
-      if (!isRow) holders.set(slot, rowSlot(definition, row, slots) ?? ELSEWHERE);
+      const own = isRow ? slot : rowSlot(definition, row, slots);
+      const text = packRow(row);
+      const { contents } = slots;
+      rows.set(slot, own === undefined ? contents.intern(text) : contents.ofText(own, text));
+      if (!isRow) holders.set(slot, own ?? ELSEWHERE);
     }
   };
   const takeChildren = (lookUp: ChildLookUp, found: RestoredRow[]): void => {

@@ -29,6 +29,14 @@ export class RowPacker {
   bytes = Buffer.allocUnsafe(4096);
   length = 0;
 
+  /** Begins anew, with these bytes in front. */
+  begin(bytes: Buffer): void {
+    this.length = 0;
+    this.#room(bytes.length);
+    for (let i = 0; i < bytes.length; i++) this.bytes[i] = bytes[i]!;
+    this.length = bytes.length;
+  }
+
   /** The image holds every column. */
   pack(image: RowImage, columns: readonly ValueColumn[]): void {
     this.length = 0;
@@ -42,11 +50,12 @@ export class RowPacker {
         continue;
       }
       const next = offsets[i + 1]!;
-      this.#value(columns[i]!, bytes, start, next >= 0 ? next : valueEnd(image, i));
+      this.add(columns[i]!, bytes, start, next >= 0 ? next : valueEnd(image, i));
     }
   }
 
-  #value(column: ValueColumn, bytes: Buffer, start: number, end: number): void {
+  /** One value, as it stands in the log with its length prefix. */
+  add(column: ValueColumn, bytes: Buffer, start: number, end: number): void {
     const number = integerValue(column, bytes, start);
     if (number !== null) {
       this.#integer(number);

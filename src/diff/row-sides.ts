@@ -4,18 +4,28 @@ import { faultAt } from '../binlog/fault-at.ts';
 import type { EventPlace } from '../binlog/raw-event.ts';
 import { valueEnd } from '../binlog/row-image.ts';
 import { NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
+import type { Slot } from './footprint.ts';
 import { imageColumns } from './image-columns.ts';
-import type { InternedTexts } from './interned-texts.ts';
+import type { RowContents } from './row-contents.ts';
 import { RowPacker } from './row-packer.ts';
 import { packRow } from './row-text.ts';
-import { pick } from './window-slots.ts';
+import { pick, type WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 
 export interface KeyedRow {
   /** Canonical values of these columns; null where one of them is NULL. */
   pick(columns: readonly number[]): string[] | null;
-  /** The number of its content: that of packRow() of its values. */
-  content(contents: InternedTexts): number;
+  /** The slot of a key that has its values in the row's columns `logged`; null where one of them is NULL. */
+  slot(
+    slots: WindowSlots,
+    definition: TableDefinition,
+    key: string,
+    columns: number[],
+    logged: readonly number[],
+  ): Slot | null;
+  /** The number of its content, in its slot: that of packRow() of its values. null: its slot is made of its content. */
+  content(contents: RowContents, slot: Slot | null): number;
 }
 
 /** The two rows of a change. */
@@ -62,12 +72,29 @@ export class ValueSides implements RowSides {
   }
 }
 
-class LoggedRow implements KeyedRow {
+abstract class PickedRow implements KeyedRow {
+  abstract pick(columns: readonly number[]): string[] | null;
+  abstract content(contents: RowContents, slot: Slot | null): number;
+
+  slot(
+    slots: WindowSlots,
+    definition: TableDefinition,
+    key: string,
+    columns: number[],
+    logged: readonly number[],
+  ): Slot | null {
+    const values = this.pick(logged);
+    return values && slots.ofValues(definition, key, columns, values);
+  }
+}
+
+class LoggedRow extends PickedRow {
   readonly #table: WindowTable;
   readonly #image: RowImage;
   readonly #place: EventPlace;
 
   constructor(table: WindowTable, image: RowImage, place: EventPlace) {
+    super();
     this.#table = table;
     this.#image = image;
     this.#place = place;
@@ -79,33 +106,25 @@ class LoggedRow implements KeyedRow {
     try {
       return imageColumns(columns, this.#table, this.#image) as string[];
     } catch (fault) {
-      throw this.#unreadable(fault);
+      throw unreadable(fault, this.#table, this.#place);
     }
   }
 
-  content(contents: InternedTexts): number {
+  content(contents: RowContents): number {
     try {
       packer.pack(this.#image, this.#table.columns);
     } catch (fault) {
-      throw this.#unreadable(fault);
+      throw unreadable(fault, this.#table, this.#place);
     }
     return contents.internBytes(packer.bytes, packer.length);
   }
-
-  #unreadable(fault: unknown): unknown {
-    const { name } = this.#table;
-    return faultAt(
-      fault,
-      this.#place,
-      `Leave the table out, --ignore-tables ${name}, and look at its rows by hand.`,
-    );
-  }
 }
 
-class ValueRow implements KeyedRow {
+class ValueRow extends PickedRow {
   readonly #values: Values;
 
   constructor(values: Values) {
+    super();
     this.#values = values;
   }
 
@@ -113,8 +132,9 @@ class ValueRow implements KeyedRow {
     return pick(columns, this.#values);
   }
 
-  content(contents: InternedTexts): number {
-    return contents.intern(packRow(this.#values));
+  content(contents: RowContents, slot: Slot | null): number {
+    const text = packRow(this.#values);
+    return slot === null ? contents.intern(text) : contents.ofText(slot, text);
   }
 }
 
@@ -125,4 +145,9 @@ function sameBytes(one: RowImage, other: RowImage, column: number): boolean {
   return (
     one.bytes.compare(other.bytes, otherStart, valueEnd(other, column), start, valueEnd(one, column)) === 0
   );
+}
+
+/** The fault with its place, and the way on without the table. */
+export function unreadable(fault: unknown, { name }: WindowTable, place: EventPlace): unknown {
+  return faultAt(fault, place, `Leave the table out, --ignore-tables ${name}, and look at its rows by hand.`);
 }

@@ -1,13 +1,17 @@
 // The window's changes as canonical rows of known tables, transaction by transaction. Makes a row's values while
 // somebody looks at them and keeps none; decides nothing.
 import { hasPartialImage } from '../binlog/kept-changes.ts';
-import type { Transactions } from '../binlog/kept-transactions.ts';
+import { KeptTransactions, type Transactions } from '../binlog/kept-transactions.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { Gaps } from './complete-window.ts';
 import type { Difference } from './footprint.ts';
+import { KeptSides, KeptTexts } from './kept-sides.ts';
+import { WHOLE_ROW } from './occurrences.ts';
+import { hasOneForm } from './one-form.ts';
 import type { Gap } from './row-completion.ts';
+import type { WindowImages } from './row-contents.ts';
 import { LoggedSides, type RowSides, ValueSides } from './row-sides.ts';
 import { imageValues } from './row-text.ts';
 import { TableMatcher } from './table-matcher.ts';
@@ -44,12 +48,19 @@ const NO_FAULTS: Faults = { unsupported: [], differs: [] };
 
 export class WindowRows implements Iterable<WindowTransaction> {
   readonly transactions: Transactions;
+  /** Of rows that are told apart by the log's bytes; null: none are. */
+  readonly images: WindowImages | null;
   readonly #tables: TableMatcher;
   /** Of the transactions that have some. */
   readonly #faults = new Map<number, Faults>();
+  /** Tables whose rows are told apart by the log's bytes. */
+  readonly #comparable: ReadonlySet<WindowTable>;
 
-  /** `gaps`: of changes whose images lack columns, what completeWindow() says of them. */
-  constructor(transactions: Transactions, tables: TableMatcher, gaps: Gaps = new Map()) {
+  /**
+   * `gaps`: of changes whose images lack columns, what completeWindow() says of them. `byBytes`: rows are told apart by
+   * the log's bytes, where they can; else by their texts.
+   */
+  constructor(transactions: Transactions, tables: TableMatcher, gaps: Gaps = new Map(), byBytes = false) {
     this.transactions = transactions;
     this.#tables = tables;
     const changedBy = new Map<string, string>();
@@ -59,6 +70,9 @@ export class WindowRows implements Iterable<WindowTransaction> {
       if (faults.unsupported.length > 0 || faults.differs.length > 0) this.#faults.set(index, faults);
       index += 1;
     }
+    const isKept = byBytes && transactions instanceof KeptTransactions;
+    this.images = isKept ? new KeptTexts(transactions, tables) : null;
+    this.#comparable = isKept && !transactions.isReordered ? comparableTables(tables.matched) : new Set();
   }
 
   get length(): number {
@@ -75,7 +89,7 @@ export class WindowRows implements Iterable<WindowTransaction> {
     const rows = transaction.changes.map((change): RowChange | null => {
       const found = this.#tables.match(change.table);
       return found.kind === 'table' && !hasPartialImage(change)
-        ? new DecodedChange(found.table, change)
+        ? new DecodedChange(found.table, change, this.#comparable.has(found.table))
         : null;
     });
     return { transaction, rows, ...(this.#faults.get(index) ?? NO_FAULTS) };
@@ -91,10 +105,12 @@ const NO_FOREIGN_KEY_CHECKS = 2;
 class DecodedChange implements RowChange {
   readonly table: WindowTable;
   readonly #change: Change;
+  readonly #isComparable: boolean;
 
-  constructor(table: WindowTable, change: Change) {
+  constructor(table: WindowTable, change: Change, isComparable: boolean) {
     this.table = table;
     this.#change = change;
+    this.#isComparable = isComparable;
   }
 
   get unchecked(): boolean {
@@ -112,9 +128,27 @@ class DecodedChange implements RowChange {
   }
 
   get logged(): RowSides {
+    if (this.#isComparable) return new KeptSides(this.table, this.#change);
     const { before, after, place } = this.#change;
     return new LoggedSides(this.table, before, after, place);
   }
+}
+
+/**
+ * Of tables that the log describes in one way only: a value of a VARCHAR that was made longer in the window has two forms.
+ */
+function comparableTables(tables: ReadonlySet<WindowTable>): ReadonlySet<WindowTable> {
+  const described = new Map<string, number>();
+  const nameOf = ({ schema, table }: WindowTable): string => `${schema}\0${table}`;
+  for (const table of tables) described.set(nameOf(table), (described.get(nameOf(table)) ?? 0) + 1);
+  return new Set(
+    [...tables].filter(
+      (table) =>
+        described.get(nameOf(table)) === 1 &&
+        table.primaryKey.name !== WHOLE_ROW &&
+        table.columns.every(hasOneForm),
+    ),
+  );
 }
 
 export function rowSides(change: RowChange): RowSides {

@@ -5,8 +5,9 @@ import { integers } from '../binlog/number-list.ts';
 import { rowKey, type TableDefinition } from '../server/catalogue.ts';
 import type { Slot } from './footprint.ts';
 import { InternedTexts } from './interned-texts.ts';
-import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
+import { hasOtherForms, type KeyNormaliser } from './key-normaliser.ts';
 import { WHOLE_ROW } from './occurrences.ts';
+import { RowContents, type WindowImages } from './row-contents.ts';
 import { packRow, unpackRow } from './row-text.ts';
 
 /** A key of a table: the one that rows are known by for row slots, else a unique index, or '' for columns without one. */
@@ -19,8 +20,10 @@ export interface SlotKey {
   isRow: boolean;
   /** Its slots hold how many rows have the value: the columns are no unique key, and parents of a foreign key. */
   isCounted: boolean;
-  /** Whether a value and its form under the collation can differ in one of the columns. */
+  /** Whether a value and its form as a key can differ in one of the columns. */
   collated: boolean;
+  /** What the names of its slots begin with; where it is not collated, packRow() of the values follows. */
+  prefix: Buffer;
 }
 
 /** What a slot stands for: these values of these columns of this table. */
@@ -30,8 +33,7 @@ export interface SlotPlace extends SlotKey {
 }
 
 export class WindowSlots {
-  /** Canonical texts of whole rows (packRow). */
-  readonly contents: InternedTexts;
+  readonly contents: RowContents;
   hasWholeRows = false;
   readonly #normaliser: KeyNormaliser;
   readonly #keys: SlotKey[] = [];
@@ -45,10 +47,10 @@ export class WindowSlots {
   readonly #seen: InternedTexts;
   readonly #seenOf = integers();
 
-  /** `store`: where bytes go that are too many for memory. */
-  constructor(normaliser: KeyNormaliser, store: ByteStoreOptions = {}) {
+  /** `store`: where bytes go that are too many for memory. `images`: the window's, where it is kept. */
+  constructor(normaliser: KeyNormaliser, store: ByteStoreOptions = {}, images: WindowImages | null = null) {
     this.#normaliser = normaliser;
-    this.contents = new InternedTexts(new ByteStore(store));
+    this.contents = new RowContents(new InternedTexts(new ByteStore(store)), images);
     this.#names = new InternedTexts(new ByteStore(store));
     this.#seen = new InternedTexts(new ByteStore(store));
   }
@@ -74,11 +76,21 @@ export class WindowSlots {
   }
 
   ofValues(definition: TableDefinition, key: string, columns: number[], values: string[]): Slot {
-    const slotKey = this.#key(definition, key, columns);
+    const slotKey = this.key(definition, key, columns);
     const slot = this.#names.intern(this.name(definition, key, columns, values));
     if (slot === this.#keyOf.length) {
       this.#keyOf.push(slotKey.number);
       this.#seenOf.push(slotKey.collated ? this.#seen.intern(packRow(values)) : -1);
+    }
+    return slot;
+  }
+
+  /** By its name, bytes[0..length): of a key that is not collated. */
+  ofName(slotKey: SlotKey, bytes: Buffer, length: number): Slot {
+    const slot = this.#names.internBytes(bytes, length);
+    if (slot === this.#keyOf.length) {
+      this.#keyOf.push(slotKey.number);
+      this.#seenOf.push(-1);
     }
     return slot;
   }
@@ -132,7 +144,7 @@ export class WindowSlots {
     return unpackRow(name.slice(name.indexOf(' ') + 1)) as string[];
   }
 
-  #key(definition: TableDefinition, key: string, columns: number[]): SlotKey {
+  key(definition: TableDefinition, key: string, columns: number[]): SlotKey {
     let keys = this.#keysOf.get(definition);
     if (!keys) {
       const name = `${definition.schema}\0${definition.table}`;
@@ -143,10 +155,12 @@ export class WindowSlots {
     const id = key === '' ? columns.join() : key;
     let found = keys.get(id);
     if (!found) {
-      const collated = columns.some((column) => needsCollation(definition.columns[column]!));
+      const collated = columns.some((column) => hasOtherForms(definition.columns[column]!));
       const isRow = key === WHOLE_ROW || key === rowKey(definition)?.name;
       const isCounted = key === '';
-      found = { number: this.#keys.length, definition, key, columns, isRow, isCounted, collated };
+      const number = this.#keys.length;
+      const prefix = Buffer.from(`${number} `, 'latin1');
+      found = { number, definition, key, columns, isRow, isCounted, collated, prefix };
       this.#keys.push(found);
       keys.set(id, found);
     }
@@ -161,7 +175,7 @@ export class WindowSlots {
     values: readonly string[],
     normaliser = this.#normaliser,
   ): string {
-    const { number, collated } = this.#key(definition, key, columns);
+    const { number, collated } = this.key(definition, key, columns);
     if (!collated) return `${number} ${packRow(values)}`;
     const parts = columns.map((column, i) => normaliser.key(definition.columns[column]!, values[i]!));
     return `${number} ${packRow(parts)}`;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { RowImage } from '../../src/binlog/transaction.ts';
 import { InternedTexts } from '../../src/diff/interned-texts.ts';
+import { RowContents } from '../../src/diff/row-contents.ts';
 import { LoggedSides } from '../../src/diff/row-sides.ts';
 import type { WindowTable } from '../../src/diff/window-table.ts';
 
@@ -19,7 +20,7 @@ function sides(type: number, meta: number, stored: Buffer): LoggedSides {
 test('damage: file and position, and where to get a whole file', () => {
   // An object of two members in three bytes.
   const json = Buffer.from([4, 0, 0, 0, 0x00, 2, 0, 9]);
-  const read = () => sides(245, 4, json).after!.content(new InternedTexts());
+  const read = () => sides(245, 4, json).after!.content(new RowContents(new InternedTexts()), null);
   expect(read).toThrow(/^binlog\.000007 position 4711: /);
   expect(read).toThrow(
     expect.objectContaining({ code: 'corrupt', hint: expect.stringContaining('Copy the file again') }),
@@ -30,7 +31,7 @@ test('damage: file and position, and where to get a whole file', () => {
 test('a kind of value that is not read: file and position, and how to go on without the table', () => {
   // MariaDB's COMPRESSED column with a method that nobody has.
   const value = Buffer.from([3, 0, 0x90, 1, 2]);
-  expect(() => sides(140, 2, value).after!.content(new InternedTexts())).toThrow(
+  expect(() => sides(140, 2, value).after!.content(new RowContents(new InternedTexts()), null)).toThrow(
     expect.objectContaining({
       code: 'unsupported',
       message: expect.stringMatching(/^binlog\.000007 position 4711: /),
