@@ -11,7 +11,7 @@ import { type CommandContext, perform } from './perform.ts';
 import { addPolicyOptions, type PolicyOptions, policyRequest } from './policy-options.ts';
 import { chooseServers, recordPath } from './server-options.ts';
 import { MAX_LOAD, parseMaxLoad } from './throttle-options.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 export const DEFAULT_PLAN = 'reconcile.plan.jsonl';
 /** Without --verbose: of conflicts, held and unsupported transactions each. */
@@ -64,7 +64,7 @@ export async function runDiff({
   signal,
   force,
 }: CommandContext<DiffOptions>): Promise<ExitCode> {
-  keepYoungGenerationSmall();
+  boundYoungGeneration();
   const log = logRequest(options);
   const record = recordPath(options.record);
   const live = log.binlog.length === 0;

@@ -91,7 +91,7 @@ export async function diffWindow(
     },
   });
   const window = new WindowRows(transactions, matcher, gaps, true);
-  const normaliser = new KeyNormaliser(reader);
+  const normaliser = new KeyNormaliser(reader, transactions.store);
   wantKeys(window, normaliser);
   await normaliser.settle();
   const slots = new WindowSlots(normaliser, transactions.store, window.images);

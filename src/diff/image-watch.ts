@@ -1,5 +1,6 @@
 // What a log holds of some rows of one table, found by the values of some columns: which transactions wrote them, and how
 // many more there are than before. Remembers only values that were asked for. Reads no log.
+import { ByteStore, type ByteStoreOptions } from '../binlog/byte-store.ts';
 import type { Change } from '../binlog/transaction.ts';
 import { InternedTexts } from './interned-texts.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
@@ -42,7 +43,7 @@ export class ImageWatch {
   /** Whether see() needs keys that the server has to be asked for. */
   readonly isCollated: boolean;
   /** What was asked for, under the names by which it is found. */
-  readonly #names = new InternedTexts();
+  readonly #names: InternedTexts;
   /** So many of them are answered. */
   #answered = 0;
   readonly #found = new Map<number, Sightings>();
@@ -50,7 +51,14 @@ export class ImageWatch {
   readonly #unnamed = new Map<string, Values>();
   readonly #nameOf = new Map<string, string>();
 
-  constructor(table: WindowTable, columns: readonly number[], equal: 'collation' | 'exact') {
+  /** `store`: where bytes go that are too many for memory. */
+  constructor(
+    table: WindowTable,
+    columns: readonly number[],
+    equal: 'collation' | 'exact',
+    store: ByteStoreOptions = {},
+  ) {
+    this.#names = new InternedTexts(new ByteStore(store));
     this.table = table;
     this.columns = columns;
     this.isCollated = equal === 'collation' && columns.some((i) => needsCollation(table.definitions[i]!));
@@ -60,6 +68,11 @@ export class ImageWatch {
     const text = packRow(values);
     if (!this.isCollated) this.#names.intern(text);
     else if (!this.#nameOf.has(text)) this.#unnamed.set(text, values);
+  }
+
+  /** Gives the disk's room back, if some was taken: nothing can be asked after. */
+  close(): void {
+    this.#names.close();
   }
 
   get isAsked(): boolean {

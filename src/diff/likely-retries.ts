@@ -68,12 +68,19 @@ export async function likelyRetries(
   if (columns.size === 0) return { found, untold };
   const watch = (table: WindowTable) => changes.watch(table, columns.get(table)!.content, 'exact');
   const asked = new Set<WindowTable>();
+  let hasAsked = false;
   for (const { table, row, isMissing } of windowInserts(window, decided, columns)) {
     if (!isMissing) continue;
     asked.add(table);
+    if (hasAsked && changes.isUnreadable) {
+      if (asked.size === columns.size) break;
+      continue;
+    }
     const retry = columns.get(table)!;
     const values = row();
-    if (isDistinguishing(table, retry, values)) watch(table).want(pickAll(retry.content, values));
+    if (!isDistinguishing(table, retry, values)) continue;
+    watch(table).want(pickAll(retry.content, values));
+    hasAsked = true;
   }
   await changes.settle();
   for (const table of asked) {

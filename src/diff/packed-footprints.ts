@@ -4,6 +4,11 @@ import { integers, offsets } from '../binlog/number-list.ts';
 import type { ChangeFootprint, Reference, TransactionFootprint, Transition, Vanishing } from './footprint.ts';
 import { packHeld, unpackHeld } from './held-number.ts';
 
+/** Bits of each of a change's five counts, in the one number before its parts; NUMBERS, and five, where one needs more. */
+const COUNT_BITS = 6;
+const MOST = (1 << COUNT_BITS) - 1;
+const NUMBERS = -1;
+
 export class PackedFootprints {
   readonly #numbers = integers();
   readonly #starts = offsets();
@@ -41,37 +46,33 @@ export class PackedFootprints {
     };
     const counted = (): ChangeFootprint['counted'][number] => ({ slot: next(), step: next() > 0 ? 1 : -1 });
     return list(this.#counts.at(index), () => {
-      const rows = list(next(), transition);
-      const unique = list(next(), transition);
-      const references = list(next(), reference);
-      // One bit, for nearly no change has the last list.
-      const rest = next();
-      const gone = list(rest >> 1, vanishing);
+      const packed = next();
+      const count = (number: number): number =>
+        packed === NUMBERS ? next() : (packed >> (number * COUNT_BITS)) & MOST;
+      const counts = [count(0), count(1), count(2), count(3), count(4)] as const;
       return {
-        rows,
-        unique,
-        references,
-        vanishing: gone,
-        counted: (rest & 1) === 0 ? [] : list(next(), counted),
+        rows: list(counts[0], transition),
+        unique: list(counts[1], transition),
+        references: list(counts[2], reference),
+        vanishing: list(counts[3], vanishing),
+        counted: list(counts[4], counted),
       };
     });
   }
 
   #pack({ rows, unique, references, vanishing, counted }: ChangeFootprint): void {
+    const counts = [rows.length, unique.length, references.length, vanishing.length, counted.length];
+    if (counts.some((count) => count > MOST)) this.#push(NUMBERS, ...counts);
+    else this.#push(counts.reduce((packed, count, i) => packed | (count << (i * COUNT_BITS)), 0));
     this.#packTransitions(rows);
     this.#packTransitions(unique);
-    this.#push(references.length);
     for (const { foreignKey, child, parent, left } of references) this.#push(foreignKey, child, parent, left);
-    this.#push(vanishing.length * 2 + (counted.length > 0 ? 1 : 0));
     for (const { slot, foreignKeys, unchecked } of vanishing)
       this.#push(slot, foreignKeys.length * 2 + (unchecked ? 1 : 0), ...foreignKeys);
-    if (counted.length === 0) return;
-    this.#push(counted.length);
     for (const { slot, step } of counted) this.#push(slot, step);
   }
 
   #packTransitions(transitions: readonly Transition[]): void {
-    this.#push(transitions.length);
     for (const { slot, from, to } of transitions) this.#push(slot, from, to);
   }
 

@@ -1,5 +1,6 @@
 // What the restored primary itself did to rows of the window's tables since the failover: its own log, read once for
 // all that was asked by then. Holds only what was asked for. Never judges, and never counts the replay's writes as its own.
+import type { ByteStoreOptions } from '../binlog/byte-store.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { rowsOf } from '../binlog/transaction-group.ts';
 import { tableName } from '../plan/window-counts.ts';
@@ -35,6 +36,7 @@ const BATCH = 5_000;
 
 export class RestoredChanges {
   readonly #log: RestoredLog;
+  readonly #store: ByteStoreOptions;
   readonly #reader: RestoredReader;
   readonly #charsetOf: (collationId: number) => string | undefined;
   /** By table's name on the restored primary, then by the columns that are watched. */
@@ -43,14 +45,22 @@ export class RestoredChanges {
   readonly #blind = new Map<string, string>();
   readonly #matched = new Map<string, MatchedTable>();
 
+  /** `store`: where bytes go that are too many for memory. */
   constructor(
     log: RestoredLog,
     reader: RestoredReader,
     charsetOf: (collationId: number) => string | undefined,
+    store: ByteStoreOptions = {},
   ) {
+    this.#store = store;
     this.#log = log;
     this.#reader = reader;
     this.#charsetOf = charsetOf;
+  }
+
+  /** Gives the disk's room back, if some was taken: nothing can be asked after. */
+  close(): void {
+    for (const watches of this.#watches.values()) for (const watch of watches.values()) watch.close();
   }
 
   /** Asks about the row with this primary key: settle() reads, then touched() answers. */
@@ -64,6 +74,11 @@ export class RestoredChanges {
     const statements = [...this.statements(table), ...(this.#statements.get('*') ?? [])];
     const all = [...last, ...statements].sort((a, b) => b.number - a.number);
     return all.filter((one, i) => all.findIndex(({ transaction }) => transaction === one.transaction) === i);
+  }
+
+  /** Nothing that is asked will be answered: to ask once is enough, to be told why. */
+  get isUnreadable(): boolean {
+    return typeof this.#log.read === 'string';
   }
 
   /** Why touched() may not know all about the table's rows; null: it does. */
@@ -88,7 +103,7 @@ export class RestoredChanges {
     const name = `${equal}:${columns.join()}`;
     const known = watches.get(name);
     if (known) return known;
-    const watch = new ImageWatch(table, columns, equal);
+    const watch = new ImageWatch(table, columns, equal, this.#store);
     watches.set(name, watch);
     return watch;
   }

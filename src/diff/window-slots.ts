@@ -57,7 +57,7 @@ export class WindowSlots {
 
   /** Gives the disk's room back, if some was taken: no text can be read after. */
   close(): void {
-    for (const texts of [this.contents, this.#names, this.#seen]) texts.close();
+    for (const texts of [this.contents, this.#names, this.#seen, this.#normaliser]) texts.close();
   }
 
   get count(): number {

@@ -42,7 +42,8 @@ export class RowReader {
   readonly #server: Server;
   readonly #admit: () => Promise<void>;
   readonly #connections: Promise<RawConnection>[] = [];
-  #noPad: Map<string, boolean> | null = null;
+  #noPad: Promise<Map<string, boolean>> | null = null;
+  #asked = 0;
 
   /** `admit` is waited for before each statement: it holds them back while the server is busy. */
   constructor(server: Server, admit: () => Promise<void> = async () => {}) {
@@ -51,6 +52,8 @@ export class RowReader {
   }
 
   definitions(tables: { schema: string; table: string }[]): Promise<Map<string, TableDefinition>> {
+    // Rows are asked for next: their connection is opened meanwhile. A failure is told by the look-up that needs it.
+    if (tables.length > 0) this.#connection(0).catch(() => {});
     return readCatalogue(this.#server, tables);
   }
 
@@ -78,9 +81,11 @@ export class RowReader {
   async collationKeys(column: ColumnDefinition, values: string[]): Promise<string[]> {
     const keys: string[] = [];
     const padded = !(await this.#isNoPad(column.collation!));
+    // Whoever asks for several at once gets a connection for each.
+    const worker = this.#asked++ % CONNECTIONS;
     for (const batch of inBatches(values, VALUES_A_STATEMENT, ({ length }) => length)) {
       const weights = batch.map((value) => weightExpression(column, value, padded));
-      const [row] = await this.#ask(0, `SELECT ${weights.join(', ')}`);
+      const [row] = await this.#ask(worker, `SELECT ${weights.join(', ')}`);
       for (const weight of row!) {
         if (weight === null) {
           throw new ReconcileError(
@@ -142,31 +147,35 @@ export class RowReader {
   }
 
   async #isNoPad(collation: string): Promise<boolean> {
-    if (!this.#noPad) {
-      this.#noPad = new Map();
-      const columns = await this.#server.query(
-        `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='information_schema'
-         AND TABLE_NAME='COLLATIONS' AND COLUMN_NAME='PAD_ATTRIBUTE'`,
-      );
-      if (columns.length > 0) {
-        const rows = await this.#server.query(
-          'SELECT COLLATION_NAME AS name, PAD_ATTRIBUTE AS pad FROM information_schema.COLLATIONS',
-        );
-        for (const { name, pad } of rows) this.#noPad.set(name!, pad === 'NO PAD');
-      }
-    }
-    return this.#noPad.get(collation) ?? /nopad/.test(collation);
+    this.#noPad ??= this.#readNoPad();
+    return (await this.#noPad).get(collation) ?? /nopad/.test(collation);
+  }
+
+  async #readNoPad(): Promise<Map<string, boolean>> {
+    const columns = await this.#server.query(
+      `SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='information_schema'
+       AND TABLE_NAME='COLLATIONS' AND COLUMN_NAME='PAD_ATTRIBUTE'`,
+    );
+    if (columns.length === 0) return new Map();
+    const rows = await this.#server.query(
+      'SELECT COLLATION_NAME AS name, PAD_ATTRIBUTE AS pad FROM information_schema.COLLATIONS',
+    );
+    return new Map(rows.map(({ name, pad }) => [name!, pad === 'NO PAD']));
   }
 
   async #ask(worker: number, sql: string): Promise<(Buffer | null)[][]> {
     await this.#admit();
-    this.#connections[worker] ??= this.#server.open();
-    const connection = await this.#connections[worker];
+    const connection = await this.#connection(worker);
     try {
-      return await rawRows(connection!, sql);
+      return await rawRows(connection, sql);
     } catch (cause) {
       throw statementError(this.#server.name, sql, cause);
     }
+  }
+
+  #connection(worker: number): Promise<RawConnection> {
+    this.#connections[worker] ??= this.#server.open();
+    return this.#connections[worker];
   }
 }
 
