@@ -49,7 +49,7 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
     await writePlan(request.plan, report.watch(planLines(diff, pair.describe(window))));
     return { kind: 'diff', source: pair.source, ...report.data(request.plan) };
   } finally {
-    diff?.slots.close();
+    diff?.close();
     window?.transactions.close();
     await pair.close();
   }

@@ -63,6 +63,8 @@ export interface WindowDiff {
   warnings: string[];
   policy: Policy | null;
   remembered: (transaction: Transaction) => Remembered | null;
+  /** Gives the disk's room back, if some was taken: its rows can't be read after. */
+  close: () => void;
 }
 
 export async function diffWindow(
@@ -79,7 +81,7 @@ export async function diffWindow(
   if (policy) await checkAgainst(policy, transactions, definitions, reader);
   const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
   const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();
-  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf);
+  const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf, transactions.store);
   const matcher = new TableMatcher(definitions, charsetOf, altered);
   const gaps = await completeWindow(transactions, matcher, {
     ...witness,
@@ -159,6 +161,10 @@ export async function diffWindow(
     ],
     policy,
     remembered,
+    close() {
+      slots.close();
+      changes.close();
+    },
   };
 }
 
