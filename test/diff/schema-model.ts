@@ -16,7 +16,8 @@ export type World = Row[][];
 export type Action =
   | { kind: 'insert'; table: number; row: Row }
   /** Of the table's rows the one that `which` falls on; only these columns change. */
-  | { kind: 'update'; table: number; which: number; row: Row; columns: number[] }
+  /** As `update`, but the row goes and comes again: REPLACE. */
+  | { kind: 'update' | 'replace'; table: number; which: number; row: Row; columns: number[] }
   | { kind: 'delete'; table: number; which: number };
 
 export interface Change {
@@ -89,10 +90,10 @@ function change(schema: Schema, world: World, { table, before, after }: Change):
   return true;
 }
 
-function act(schema: Schema, world: World, action: Action): Change | null {
+function act(schema: Schema, world: World, action: Action): Change[] {
   const rows = world[action.table]!;
   const found = action.kind === 'insert' || rows.length === 0 ? null : rows[action.which % rows.length]!;
-  if (action.kind !== 'insert' && !found) return null;
+  if (action.kind !== 'insert' && !found) return [];
   const made: Change =
     action.kind === 'insert'
       ? { table: action.table, before: null, after: action.row }
@@ -103,11 +104,18 @@ function act(schema: Schema, world: World, action: Action): Change | null {
             before: found,
             after: found!.map((value, i) => (action.columns.includes(i) ? action.row[i]! : value)),
           };
-  if (same(made.before, made.after)) return null;
+  if (same(made.before, made.after) && action.kind !== 'replace') return [];
+  const steps =
+    action.kind === 'replace'
+      ? [
+          { ...made, after: null },
+          { ...made, before: null },
+        ]
+      : [made];
   const draft = [...world];
-  if (!change(schema, draft, made) || !hasParents(schema, draft)) return null;
+  if (!steps.every((one) => change(schema, draft, one)) || !hasParents(schema, draft)) return [];
   world[action.table] = draft[action.table]!;
-  return made;
+  return steps;
 }
 
 /** Plays transactions of actions; those that the constraints refuse leave no trace. */
@@ -119,7 +127,7 @@ export function play(
 ): History[] {
   const histories: History[] = [];
   for (const actions of transactions) {
-    const changes = actions.map((action) => act(schema, world, action)).filter((one) => one !== null);
+    const changes = actions.flatMap((action) => act(schema, world, action));
     if (changes.length > 0) histories.push({ id: `${name}:${histories.length + 1}`, changes });
   }
   return histories;

@@ -71,6 +71,7 @@ const which = fc.nat({ max: 5 });
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('insert' as const), table, row }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('update' as const), table, which, row, columns }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('replace' as const), table, which, row, columns }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), table, which }) },
 );
 const transactions = (maxLength: number) =>
