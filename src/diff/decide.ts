@@ -8,7 +8,7 @@ import type { ChangeState, DecidedTransaction, Decision, Finding } from './decis
 import type { Held, RestoredFacts, Slot, TransactionFootprint, Vanishing } from './footprint.ts';
 import { type NetTransition, netTransitions } from './net-transitions.ts';
 import { Picture } from './picture.ts';
-import { findPositions, type StepState } from './slot-positions.ts';
+import { findPositions, type Positions, type StepState } from './slot-positions.ts';
 import {
   positionsOf,
   referredByPresent,
@@ -31,9 +31,35 @@ export function decide(
       : transaction,
   );
   const positions = findPositions(judged, facts);
-  resolver?.begin(referredByPresent(judged, positions));
+  const referred = referredByPresent(judged, positions);
+  const first = walk(transactions, facts, positions, referred, resolver, new Map());
+  const waits = waitingFor(positions, first);
+  return waits.size === 0 ? first : walk(transactions, facts, positions, referred, resolver, waits);
+}
+
+/** By transaction that can't be told where it stands: the one behind it in the window, in conflict, that could have told it. */
+function waitingFor(positions: Positions, decided: readonly DecidedTransaction[]): Map<number, number> {
+  const waits = new Map<number, number>();
+  for (const [transaction, witness] of positions.unclear) {
+    const { kind } = decided[witness]!.decision;
+    // Behind its witness, it is held by that one's rows, or goes with it.
+    if (witness > transaction && kind !== 'missing' && kind !== 'present') waits.set(transaction, witness);
+  }
+  return waits;
+}
+
+function walk(
+  transactions: readonly TransactionFootprint[],
+  facts: RestoredFacts,
+  positions: Positions,
+  referred: ReadonlySet<Slot>,
+  resolver: TransactionResolver | null,
+  waits: ReadonlyMap<number, number>,
+): DecidedTransaction[] {
+  resolver?.begin(referred);
   const picture = new Picture(facts);
   const states = new SharedStates();
+  const waiting = Map.groupBy(waits.keys(), (transaction) => waits.get(transaction)!);
   const judge = (footprint: TransactionFootprint): Decision => {
     const net = netTransitions(footprint);
     const state = net.map(({ from, to }): StepState => (from === to ? 'neutral' : 'missing'));
@@ -46,10 +72,15 @@ export function decide(
     const [net, state] = translated
       ? positionsOf(translated, positions.net(i), positions.state(i))
       : [positions.net(i), positions.state(i)];
-    const first = decideOne(transaction, net, state, picture);
-    const { decision, footprint, resolved }: Settled = resolver
-      ? resolver.settle({ index: i, footprint: transaction, net, state, decision: first }, picture, judge)
-      : { decision: first, footprint: transaction };
+    const company = waiting.get(i)?.map((other) => transactions[other]!.id);
+    const fits = decideOne(transaction, net, state, picture, company);
+    const witness = waits.get(i);
+    const first = witness === undefined ? fits : unclear(fits, transactions[witness]!.id, net);
+    // No rule can decide what hangs on an unclear one.
+    const { decision, footprint, resolved }: Settled =
+      resolver && !company
+        ? resolver.settle({ index: i, footprint: transaction, net, state, decision: first }, picture, judge)
+        : { decision: first, footprint: transaction };
     if (decision.kind === 'missing') picture.apply(footprint);
     else if (decision.kind !== 'present') picture.blocked.block(transaction);
     const changes = changeStates(transaction, decision, net, state, states);
@@ -63,11 +94,24 @@ export function decide(
   });
 }
 
+/** What fits, but nobody can tell whether it is there already. */
+function unclear(decision: Decision, by: string, net: readonly NetTransition[]): Decision {
+  if (decision.kind !== 'missing' && decision.kind !== 'present') return decision;
+  return {
+    kind: 'held',
+    by,
+    because: 'unclear',
+    slot: net.find(({ from, to }) => from !== to)?.slot ?? null,
+  };
+}
+
+/** `waiting`: transactions before it that are held until this one is settled. */
 function decideOne(
   transaction: TransactionFootprint,
   net: NetTransition[],
   state: StepState[],
   picture: Picture,
+  waiting: readonly string[] = [],
 ): Decision {
   if (transaction.unsupported.length > 0) return { kind: 'unsupported', reasons: transaction.unsupported };
   if (transaction.differs.length > 0) {
@@ -95,12 +139,13 @@ function decideOne(
   net.forEach(({ slot, from }, i) => {
     if (state[i] === 'present') return;
     const holder = picture.blocked.holder(slot);
-    if (holder !== undefined) {
+    const unsettled = holder !== undefined && waiting.includes(holder);
+    if (holder !== undefined && !unsettled) {
       held ??= { kind: 'held', by: holder, because: 'same-row', slot };
       return;
     }
     const restored = picture.value(slot);
-    if (restored === from) return;
+    if (restored === from || (unsettled && state[i] === 'missing')) return;
     // A row that comes and goes inside one transaction leaves nothing behind, but it needs its key to be free.
     findings.push({
       kind: rowConflict(from, restored),

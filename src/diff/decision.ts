@@ -29,8 +29,17 @@ export interface Finding {
   sentAgain?: true;
 }
 
-/** `decision`: a person decided to hold it; `by` is the transaction itself then. */
-export type HeldBecause = 'same-row' | 'same-unique-value' | 'parent-row' | 'child-row' | 'decision';
+/**
+ * `decision`: a person decided to hold it; `by` is the transaction itself then. `unclear`: whether it is there hangs on a
+ * later one, `by`, that is there in part, or whose row somebody else wrote.
+ */
+export type HeldBecause =
+  | 'same-row'
+  | 'same-unique-value'
+  | 'parent-row'
+  | 'child-row'
+  | 'decision'
+  | 'unclear';
 
 export type Decision =
   | { kind: 'missing' }

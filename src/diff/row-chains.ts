@@ -125,10 +125,12 @@ export class RowChains {
     return true;
   }
 
-  /** The transactions that have a step in the chain, in commit order. */
-  *transactions(chain: number): Generator<number> {
-    for (let i = this.#starts[chain]!; i < this.#starts[chain + 1]!; i++) {
-      yield this.#transactionOf[this.#steps[i]!]!;
-    }
+  transaction(entry: number): number {
+    return this.#transactionOf[entry]!;
+  }
+
+  /** The entries that are the chain's steps, in commit order. */
+  *steps(chain: number): Generator<number> {
+    for (let i = this.#starts[chain]!; i < this.#starts[chain + 1]!; i++) yield this.#steps[i]!;
   }
 }

@@ -5,7 +5,7 @@
 // settled by the other rows of the same transactions, because a transaction is there whole or not at all.
 import type { RestoredFacts, TransactionFootprint } from './footprint.ts';
 import { NetList, type NetTransition } from './net-transitions.ts';
-import { RowChains } from './row-chains.ts';
+import { RowChains, type Verdict } from './row-chains.ts';
 import { TransactionLinks } from './transaction-links.ts';
 
 export type { NetTransition } from './net-transitions.ts';
@@ -16,6 +16,8 @@ export type StepState = 'present' | 'missing' | 'neutral' | 'foreign';
 export interface Positions {
   net(transaction: number): NetTransition[];
   state(transaction: number): StepState[];
+  /** By transaction: the one by which alone it could be told where it stands, and which is there in part, or overwritten. */
+  unclear: ReadonlyMap<number, number>;
 }
 
 /**
@@ -30,8 +32,10 @@ export function findPositions(
 ): Positions {
   const net = new NetList(transactions);
   const chains = new RowChains(net, facts);
-  new Settling(net, chains, transactions).run();
+  const settling = new Settling(net, chains, transactions);
+  settling.run();
   return {
+    unclear: settling.unclear,
     net: (transaction) => net.of(transaction),
     state(transaction) {
       const states: StepState[] = [];
@@ -58,6 +62,7 @@ class Settling {
   readonly #queue: number[] = [];
   readonly #queued: Uint8Array;
   #missing = new Set<number>();
+  readonly unclear = new Map<number, number>();
 
   constructor(net: NetList, chains: RowChains, transactions: readonly TransactionFootprint[]) {
     this.#net = net;
@@ -74,7 +79,9 @@ class Settling {
     }
     this.#useEvidence();
     this.#propagate();
+    this.#leaveUnclear();
     this.#followLinks();
+    this.#leaveUnclear();
     for (let chain = 0; chain < this.#chains.count; chain++) {
       if (!this.#chains.isOpen(chain)) continue;
       const last = this.#chains.last(chain)!;
@@ -108,15 +115,55 @@ class Settling {
         if (verdict === 'present') present = true;
         if (verdict === 'missing') missing = true;
       }
-      if (!present && !missing) continue;
-      // With both it is no retry but a conflict: what could be there may as well not be. Taken for there, an earlier
-      // insert of the row would count as present, and the row is nowhere.
+      // With both it is no witness: see leaveUnclear().
+      if (present === missing) continue;
       if (missing) this.#missing.add(transaction);
-      for (const entry of this.#steps(transaction)) {
-        if (this.#chains.verdict(entry) === 'open') this.#take(entry, !missing);
-      }
+      for (const entry of this.#openSteps(transaction)) this.#take(entry, present);
     }
     queue.length = 0;
+  }
+
+  /**
+   * A row that came and went again, and one of the transactions of that is there in part, or was overwritten: it can't be a witness.
+   * Taken for there, an earlier insert would be lost without a word; taken for missing, a row would come back that the
+   * application had sent again and deleted. So it is left to a person, with all that could be told by it only.
+   */
+  #leaveUnclear(): void {
+    if (!this.#someOpen()) return;
+    const queue: [transaction: number, witness: number][] = [];
+    for (let transaction = 0; transaction < this.#transactions.length; transaction++)
+      if (this.#isNoWitness(transaction)) queue.push([transaction, transaction]);
+    const told = new Set(queue.map(([transaction]) => transaction));
+    const seen = new Set<number>();
+    for (let head = 0; head < queue.length; head++) {
+      const [transaction, witness] = queue[head]!;
+      for (const step of this.#openSteps(transaction)) {
+        const chain = this.#chains.chain(step);
+        if (seen.has(chain)) continue;
+        seen.add(chain);
+        for (const entry of this.#chains.steps(chain)) {
+          const other = this.#chains.transaction(entry);
+          if (told.has(other) || this.#chains.verdict(entry) !== 'open') continue;
+          told.add(other);
+          this.unclear.set(other, witness);
+          queue.push([other, witness]);
+        }
+      }
+    }
+    for (const [transaction] of queue)
+      for (const entry of this.#openSteps(transaction)) this.#take(entry, false);
+    this.#propagate();
+  }
+
+  *#openSteps(transaction: number): Generator<number> {
+    for (const entry of this.#steps(transaction)) if (this.#chains.verdict(entry) === 'open') yield entry;
+  }
+
+  /** There in part, or one of its rows is nowhere in its chain. */
+  #isNoWitness(transaction: number): boolean {
+    const verdicts = new Set<Verdict>();
+    for (const entry of this.#steps(transaction)) verdicts.add(this.#chains.verdict(entry));
+    return verdicts.has('none') || (verdicts.has('present') && verdicts.has('missing'));
   }
 
   /** Open chains of transactions that share a slot with a missing one become missing with it. */
@@ -158,7 +205,7 @@ class Settling {
 
   #narrow(chain: number, least: number, most: number): void {
     if (!this.#chains.narrow(chain, least, most)) return;
-    for (const transaction of this.#chains.transactions(chain)) this.#enqueue(transaction);
+    for (const entry of this.#chains.steps(chain)) this.#enqueue(this.#chains.transaction(entry));
   }
 
   #enqueue(transaction: number): void {

@@ -39,7 +39,9 @@ export function renderText(
     ...section('Held', held, options.most, paint, ({ transaction, by, because }) => [
       because === 'decision'
         ? `  ${transaction} is held by a decision of the policy`
-        : `  ${transaction} waits for ${by} (${because.replaceAll('-', ' ')})`,
+        : because === 'unclear'
+          ? `  ${transaction} waits for ${by}: its row came and went, and only that one could tell whether it has been there`
+          : `  ${transaction} waits for ${by} (${because.replaceAll('-', ' ')})`,
     ]),
     ...section('Unsupported', unsupported, options.most, paint, ({ transaction, reasons }) => [
       `  ${transaction}`,
