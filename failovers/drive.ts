@@ -154,11 +154,17 @@ export class Drive {
   }
 
   async #undo(before: Rows, after: Rows, plan: readonly Matched[], complete: boolean): Promise<void> {
-    this.#ground.count('undos');
+    const { count } = this.#ground;
+    count('undos');
     // What live traffic changed stays as it is, with all that builds on it.
     if (!complete) return void (await this.#commands.undo('undo.jsonl', [0, 3]));
     const missing = missingOf(plan).length;
-    const { undone } = await this.#commands.undo('undo.jsonl', [0]);
+    const { undone, conflicts } = await this.#commands.undo('undo.jsonl', [0, 3]);
+    // The servers refuse to delete a row that refers to itself, whoever asks.
+    const ownBoss = ({ kind, before: row }: { kind: string; before: Record<string, unknown> }): boolean =>
+      kind === 'children-exist' && row.boss !== null && row.boss === row.id;
+    if (conflicts.length > 0 && conflicts.every(ownBoss))
+      return count('undo: a row that refers to itself stays');
     await this.#holds(before, 'the undo');
     if (undone !== missing) throw new Error(`${undone} of ${missing} were undone`);
     const third = await this.#commands.diff('third', false);

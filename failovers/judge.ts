@@ -151,6 +151,9 @@ function reasons({ conflicts, heldBy, unsupported }: Planned): string {
 /** Unique keys over expressions and over the beginning of a column, by the schema’s names for them. */
 export const UNFORESEEN = /Duplicate entry .* for key '(\w+\.)?(counted|beginning)'/;
 
+/** A parent is deleted and written again, or its key is given to another one. */
+const GONE_FOR_A_MOMENT = /^REPLACE|^UPDATE .* SET id/;
+
 /** Rows without a key are told apart by nothing but what they hold. */
 const ALIKE = new Set(['partly-present', 'likely-retry']);
 
@@ -164,7 +167,7 @@ const OF_CASCADES = new Set([
 
 /** Why a transaction that fits need not be replayed; null where it should be. */
 function causeForCaution(
-  { planned }: Matched,
+  { planned, played }: Matched,
   matched: readonly Matched[],
   afterDdl: boolean,
   touched: ReadonlySet<string>,
@@ -182,6 +185,11 @@ function causeForCaution(
     default: {
       const kinds = [...new Set(planned.conflicts?.map(({ kind }) => kind))];
       if (kinds.every((kind) => kind === 'likely-retry') && wroteIn(restored, touched)) return 'likely-retry';
+      if (
+        kinds.every((kind) => kind === 'children-exist') &&
+        played.sql.some((sql) => GONE_FOR_A_MOMENT.test(sql))
+      )
+        return 'a parent that is gone for a moment';
       const keyless = tables.some(({ name, key }) => key.length === 0 && touched.has(name));
       if (kinds.every((kind) => ALIKE.has(kind)) && keyless && wroteIn(restored, touched))
         return 'rows without a key that the restored primary wrote, too';
