@@ -16,9 +16,15 @@ export const REPLAY_LOCK = 'reconcile.replay';
 export async function lockReplay(restored: Server): Promise<void> {
   const [row] = await restored.query(`SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, 0) AS locked`);
   if (row?.locked === '1') return;
-  throw new ReconcileError('refused', `another reconcile is replaying to ${restored.name} right now`, {
-    hint: 'Wait for it. If it is gone without a trace, its session is still in SHOW PROCESSLIST: end that first.',
-  });
+  const [holder] = await restored.query(`SELECT IS_USED_LOCK(${quoteText(REPLAY_LOCK)}) AS id`);
+  const session = holder?.id ?? null;
+  throw new ReconcileError(
+    'refused',
+    `another reconcile is replaying to ${restored.name} right now${session === null ? '' : ` (its session there is ${session})`}`,
+    {
+      hint: `Wait for it. If it is gone without a trace, its session lives on for a while: SHOW PROCESSLIST${session === null ? '' : `, then KILL ${session}`}. The same command goes on from there.`,
+    },
+  );
 }
 
 /** Throws ReconcileError('refused') as the checks before the replay do; 'connection' where it can't be asked. */

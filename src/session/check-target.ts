@@ -28,7 +28,8 @@ export async function checkTarget(
     checkRestoredReplicates(restored),
     ...(request.apply ? [checkRestoredReadOnly(restored)] : []),
   ];
-  if (request.record !== undefined) results.push(checkPairOfPlan(header, await loadRecord(request.record)));
+  if (request.record !== undefined)
+    results.push(checkPairOfPlan(header, await loadRecord(request.record), request.record));
   if (request.failed && request.apply)
     results.push(...(await checkFailed(request.failed, request.failedNamed, header, request.progress)));
   runChecks(results, request.force);
@@ -36,11 +37,11 @@ export async function checkTarget(
 }
 
 /** A plan of another failover beside this one's record: one of the two is not meant. */
-function checkPairOfPlan(header: PlanHeader, record: FailoverRecord): CheckResult {
+function checkPairOfPlan(header: PlanHeader, record: FailoverRecord, path: string): CheckResult {
   if (isPlanned(record.old, header.restored) && isPlanned(record.new, header.failed)) return null;
   return refusal(
     'not-recorded',
-    'the plan is of another pair of servers than the failover record',
+    `the plan is of another pair of servers than the failover record ${path}`,
     'Name the record that the plan was made with, --record FILE, or make a plan with this one: `reconcile diff`.',
   );
 }

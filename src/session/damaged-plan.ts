@@ -3,7 +3,7 @@ import type { Progress } from '../requests.ts';
 import { overridden, refusal, runChecks } from '../server/safety-checks/run-checks.ts';
 
 const RISKS =
-  'Forced, each row is still judged under lock; but rows that were edited are written as the file has them, and transactions that were cut off are not missed.';
+  'Forced, each row is still judged under lock; but an edited row is written as the file has it, where it fits, and what was cut off is left out.';
 
 /** For loadPlan(). Throws ReconcileError('refused', check 'plan-damaged'); returns what is to be said of it from then on. */
 export function acceptDamage(

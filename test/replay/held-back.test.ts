@@ -13,6 +13,10 @@ import { sendBatch } from '../../src/server/statement-batch.ts';
 import { FailoverPair, type PairOptions } from '../failover-pair.ts';
 import { caughtUp, replicate, type SandboxServer, startServer, stopReplication } from '../sandbox/index.ts';
 
+// A container knows itself, and is seen by its source, under an address and a port of the engine's network; those that are published
+// on this machine stand in no SHOW REPLICAS. So a replay that runs outside of that network finds no replica in it.
+const OWN_NETWORK = 'a container reports an address of its own network, which is not to be reached from here';
+
 const MODES: [string, PairOptions][] = [
   ['MySQL', { flavor: 'mysql' }],
   ['MariaDB', { flavor: 'mariadb' }],
@@ -89,7 +93,7 @@ describe.each(MODES)('%s', (_, options) => {
     afterAll(() => stopReplication(replica));
 
     test('the replica is found and its lag is measured by the log, to the second', async ({ skip }) => {
-      if (replica.kind === 'docker') skip('a container reports an address of its own network');
+      if (replica.kind === 'docker') skip(OWN_NETWORK);
       await asServer(async (restored) => {
         const [known] = await knownReplicas(restored);
         expect(known).toMatchObject({ serverId: 3 });
@@ -128,7 +132,7 @@ describe.each(MODES)('%s', (_, options) => {
     });
 
     test('the replay waits for it, says so, and goes on', async ({ skip }) => {
-      if (replica.kind === 'docker') skip('a container reports an address of its own network');
+      if (replica.kind === 'docker') skip(OWN_NETWORK);
       const t = await window(40);
       await caughtUp({ from: pair.restored, to: replica });
       const keeper = await mysql.createConnection(replicaAddress());
@@ -163,7 +167,7 @@ describe.each(MODES)('%s', (_, options) => {
     });
 
     test('a replica that does not apply is said, and not waited for', async ({ skip }) => {
-      if (replica.kind === 'docker') skip('a container reports an address of its own network');
+      if (replica.kind === 'docker') skip(OWN_NETWORK);
       const word = options.flavor === 'mysql' ? 'REPLICA' : 'SLAVE';
       const t = await window(3);
       await replica.query(`STOP ${word} SQL_THREAD`);
@@ -179,8 +183,30 @@ describe.each(MODES)('%s', (_, options) => {
       }
     });
 
+    test('a replica that breaks while the replay runs is said, and waited for no more', async ({ skip }) => {
+      if (replica.kind === 'docker') skip(OWN_NETWORK);
+      const word = options.flavor === 'mysql' ? 'REPLICA' : 'SLAVE';
+      const t = await window(30);
+      await caughtUp({ from: pair.restored, to: replica });
+      // What it is sent for this row does not fit.
+      await replica.query(`SET sql_log_bin=0; DELETE FROM ${t}.t WHERE id=5; SET sql_log_bin=1`);
+      pair.throttle = { ...NO_THROTTLE, maxLag: 500, maxRate: 10 };
+      pair.warnings.length = 0;
+      try {
+        expect((await pair.replay({ apply: true })).applied).toHaveLength(30);
+        expect(pair.warnings.filter((one) => /does not apply what it is sent/.test(one))).toHaveLength(1);
+        expect(await done(t)).toBe(30);
+      } finally {
+        pair.throttle = NO_THROTTLE;
+        await replica.query(
+          `STOP ${word}; SET sql_log_bin=0; INSERT INTO ${t}.t VALUES (5,0); SET sql_log_bin=1; START ${word}`,
+        );
+        await caughtUp({ from: pair.restored, to: replica });
+      }
+    });
+
     test('a replica that lets us not in is said, and not waited for', async ({ skip }) => {
-      if (replica.kind === 'docker') skip('a container reports an address of its own network');
+      if (replica.kind === 'docker') skip(OWN_NETWORK);
       await pair.restored.query(
         "SET sql_log_bin=0; CREATE USER 'alone'@'%' IDENTIFIED BY 'alone'; GRANT ALL ON *.* TO 'alone'@'%'; SET sql_log_bin=1",
       );
