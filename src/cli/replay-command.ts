@@ -24,7 +24,6 @@ import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface ReplayOptions extends ConnectionSettings, EngineOptions, ThrottleSettings, PolicyOptions {
   record?: string;
@@ -81,7 +80,6 @@ Exit code: 0 nothing is left, 2 (without --apply) there is something to write,
 }
 
 async function runReplay(given: string, context: CommandContext<ReplayOptions>): Promise<ExitCode> {
-  keepYoungGenerationSmall();
   const { options, output, signal, force } = context;
   const record = recordPath(options.record);
   const servers = await chooseServers(

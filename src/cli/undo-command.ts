@@ -20,7 +20,6 @@ import { chooseRestored } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface UndoOptions extends ConnectionSettings, EngineOptions, ThrottleSettings {
   record?: string;
@@ -57,7 +56,6 @@ Without --apply it says what it would do and writes nothing. Running it again go
 }
 
 async function runUndo(file: string, context: CommandContext<UndoOptions>): Promise<ExitCode> {
-  keepYoungGenerationSmall();
   const { options, output, signal, force } = context;
   const { record, restored } = await chooseRestored(options);
   const apply = options.apply === true;

@@ -4,6 +4,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 /**
  * For commands through which a log streams: its buffers die at once, and where the young generation may grow V8 lets them
  * pile up. Measured: 50 MB less at the peak of a live `inspect` on 1 GB, at the same speed.
+ * Not for a replay: it holds a transaction's changes while it works on them, and took a quarter more processor time.
  */
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

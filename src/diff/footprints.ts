@@ -66,15 +66,22 @@ export function footprints(
   const transactions: TransactionFootprint[] = [];
   for (const { transaction, rows, unsupported, differs } of window) {
     const { id } = transaction;
-    const changes = rows.map((row) =>
-      row ? changeFootprint(row, slots, occurrences, foreignKeys) : NOTHING,
-    );
-    const unseen = changes.flatMap((change) => foreignKeys.unseenBy(change));
-    const reasons =
-      untold.size + unseen.length > 0
-        ? [...unsupported, ...new Set([...untoldOf(rows, untold), ...unseen])]
-        : unsupported;
-    transactions.push(packed.add({ id, unsupported: reasons, differs, applied: false }, changes));
+    const reasons = untold.size > 0 ? untoldOf(rows, untold) : new Set<string>();
+    // One at a time: those of a transaction of 100,000 rows would all be held until the last is made.
+    const changes = rows.values().map((row): ChangeFootprint => {
+      if (!row) return NOTHING;
+      const change = changeFootprint(row, slots, occurrences, foreignKeys);
+      for (const unseen of foreignKeys.unseenBy(change)) reasons.add(unseen);
+      return change;
+    });
+    const head = {
+      ...{ id, differs, applied: false },
+      // Known when all changes are.
+      get unsupported() {
+        return reasons.size > 0 ? [...unsupported, ...reasons] : unsupported;
+      },
+    };
+    transactions.push(packed.add(head, changes));
   }
   const print = (row: RowChange): ChangeFootprint => changeFootprint(row, slots, occurrences, foreignKeys);
   return { transactions, foreignKeys: foreignKeys.list, print };
