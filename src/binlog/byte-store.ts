@@ -117,7 +117,10 @@ export class ByteStore {
       throw new ReconcileError(
         'input',
         `${this.#folder}: the window does not fit into memory, and its temporary file can't be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { hint: 'Make room there, or write the plan to another folder with --plan FILE.', cause },
+        {
+          hint: 'Make room there, or take another folder: `diff` has it beside its plan (--plan FILE), other commands where TMPDIR says.',
+          cause,
+        },
       );
     }
     this.#firstResident += chunk.length / CHUNK;
