@@ -24,6 +24,7 @@ import { chooseServers, recordPath } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 interface ReplayOptions extends ConnectionSettings, EngineOptions, ThrottleSettings, PolicyOptions {
   record?: string;
@@ -80,6 +81,7 @@ Exit code: 0 nothing is left, 2 (without --apply) there is something to write,
 }
 
 async function runReplay(given: string, context: CommandContext<ReplayOptions>): Promise<ExitCode> {
+  boundYoungGeneration();
   const { options, output, signal, force } = context;
   const record = recordPath(options.record);
   const servers = await chooseServers(

@@ -20,6 +20,7 @@ import { chooseRestored } from './server-options.ts';
 import { confirm } from './terminal-prompt.ts';
 import { addThrottleOptions, parseThrottle, type ThrottleSettings } from './throttle-options.ts';
 import { DEFAULT_WORKERS, parseWorkers } from './workers.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 interface UndoOptions extends ConnectionSettings, EngineOptions, ThrottleSettings {
   record?: string;
@@ -56,6 +57,7 @@ Without --apply it says what it would do and writes nothing. Running it again go
 }
 
 async function runUndo(file: string, context: CommandContext<UndoOptions>): Promise<ExitCode> {
+  boundYoungGeneration();
   const { options, output, signal, force } = context;
   const { record, restored } = await chooseRestored(options);
   const apply = options.apply === true;

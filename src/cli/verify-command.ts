@@ -15,6 +15,7 @@ import { paragraphs } from './help-text.ts';
 import { type CommandContext, perform } from './perform.ts';
 import { plural } from './plural.ts';
 import { chooseRestored } from './server-options.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 interface VerifyOptions extends ConnectionSettings {
   record?: string;
@@ -42,6 +43,7 @@ left it, was changed since by live traffic, or is wrong. Writes to no server.`),
 }
 
 async function runVerify(plan: string, context: CommandContext<VerifyOptions>): Promise<ExitCode> {
+  boundYoungGeneration();
   const { options, output, signal, force } = context;
   const { record, restored } = await chooseRestored(options);
   const { verify } = await import('../reconcile.ts');
