@@ -97,6 +97,7 @@ test('mistakes end with 1, a sentence and a way out', async () => {
       same-server          both names lead to one server
       restored-read-only   the restored primary is read-only
       restored-replicates  the restored primary is a replica
+      plan-damaged         the plan, or undo file, is not what was written
       schema-changed       a table was altered since the plan was made
       cool-off             a failover of this cluster was recorded a short time ago
       written-since        the failed primary was written to since the plan was made
