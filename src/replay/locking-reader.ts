@@ -3,7 +3,7 @@
 import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection } from '../server/connection.ts';
-import { canonicalRow, inPieces, selectByKeys } from '../server/row-reader.ts';
+import { canonicalRow, inPieces, keysToLock, selectByKeys } from '../server/row-reader.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { inPackets } from './statement-packets.ts';
 
@@ -31,7 +31,7 @@ export class LockingReader implements RestoredReader {
     const opening = this.#opening;
     this.#opening = [];
     const asked = [...lookUps];
-    const pieces = asked.map((lookUp) => inPieces(lookUp));
+    const pieces = asked.map((lookUp) => inPieces(lookUp, keysToLock(lookUp.definition, lookUp.columns)));
     const selects = pieces
       .flat()
       .map((piece) => `${selectByKeys(piece)}${piece.written ? ' FOR UPDATE' : ' LOCK IN SHARE MODE'}`);

@@ -8,7 +8,7 @@ import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { bytesOfKey, inBatches } from '../server/key-batches.ts';
 import type { RawRow } from '../server/raw-rows.ts';
-import { canonicalRow, selectByKeys } from '../server/row-reader.ts';
+import { canonicalRow, keysToLock, selectByKeys } from '../server/row-reader.ts';
 import type { Answer } from '../server/statement-batch.ts';
 
 export interface QuickLook {
@@ -116,7 +116,8 @@ function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Gener
     const { definition, columns, key } = slots.keyOf(group[0]!);
     const canonical = canonicalRow(definition);
     const bytesOf = (slot: Slot): number => bytesOfKey(slots.values(slot));
-    for (const batch of inBatches(group, KEYS_A_LOOK_UP, bytesOf)) {
+    const most = Math.min(KEYS_A_LOOK_UP, keysToLock(definition, columns));
+    for (const batch of inBatches(group, most, bytesOf)) {
       const keys = batch.map((slot) => slots.values(slot));
       const contents = new Set(batch.map((slot) => expected.get(slot)!));
       yield {

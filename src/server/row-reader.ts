@@ -278,10 +278,19 @@ function weightExpression(column: ColumnDefinition, value: string, padded: boole
   return `WEIGHT_STRING(${trimmed} COLLATE ${column.collation})`;
 }
 
+/**
+ * Keys in one statement that locks what it reads, at most. While a table's statistics still say that it is empty, MySQL reads
+ * the whole of an index that has all of its columns rather than some keys of it, and locks all of that. One key is never a scan.
+ */
+export function keysToLock({ columns, primaryKey }: TableDefinition, key: readonly number[]): number {
+  const rest = columns.filter(({ name }, i) => !key.includes(i) && !primaryKey?.includes(name));
+  return rest.length === 0 ? 1 : Number.POSITIVE_INFINITY;
+}
+
 /** The same look-up in as many statements as its keys need. Whole rows are not split: a row could come twice. */
-export function inPieces<T extends KeyLookUp>(lookUp: T): T[] {
+export function inPieces<T extends KeyLookUp>(lookUp: T, most = Number.POSITIVE_INFINITY): T[] {
   const { keys } = lookUp;
   if (keys.length <= 1) return [lookUp];
-  const pieces = inBatches(keys, keys.length, bytesOfKey);
+  const pieces = inBatches(keys, Math.min(keys.length, most), bytesOfKey);
   return pieces.length === 1 ? [lookUp] : pieces.map((piece) => ({ ...lookUp, keys: piece }));
 }
