@@ -3,7 +3,7 @@
 // was given another key. Pure: a second walk needs a new one.
 import { rekeyColumn } from '../policy/check-policy.ts';
 import type { Placed, Policy, RowRule } from '../policy/policy.ts';
-import { partlyPresent } from './decide.ts';
+import { partlyPresent } from './decide-one.ts';
 import type { Decision } from './decision.ts';
 import type { ChangeFootprint, Held, Slot, TransactionFootprint } from './footprint.ts';
 import { KeyTranslation } from './key-translation.ts';

@@ -13,7 +13,6 @@ import type { WindowForeignKey } from '../diff/window-foreign-keys.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
-import { statementError } from '../server/connection-errors.ts';
 import { inBatches } from '../server/key-batches.ts';
 import { quoteText } from '../server/sql-text.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
@@ -43,14 +42,10 @@ export interface ServerWriterOptions {
   normaliser: KeyNormaliser;
 }
 
-/** MariaDB: replayed transactions get a replication domain of their own, so that no other domain's order is touched. */
-export const REPLAY_DOMAIN = 3306911;
-
 /** Changes, from which on a transaction is sent in pieces. */
 const LARGE = 2000;
 /** A thousand rows: enough for the server to be busy with, little to hold. */
 const LOOKS_A_PIECE = 2;
-const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
 /**
  * Empty where GTID_NEXT is executed already: the server then skips what is written, and answers OK. It also skips SELECTs
@@ -59,35 +54,6 @@ const TRIES = 10;
 const OWN_GTID = '@@SESSION.gtid_owned';
 const MISSING: StepOutcome = { decision: { kind: 'missing' }, facts: null };
 
-export async function openServerWriter(options: ServerWriterOptions): Promise<ReplayWriter> {
-  const connection = await options.server.open({ multipleStatements: true });
-  const opening = [
-    `SET SESSION innodb_lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
-    // Gap locks keep new children and new keys out between our look and our write.
-    'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
-    ...(options.flavor === 'mariadb' && options.mayNameDomain
-      ? [`SET SESSION gtid_domain_id=${REPLAY_DOMAIN}`]
-      : []),
-    ...options.engine.opening,
-    // Each transaction begins with its first statement: one less for the server to answer. Nothing that is sent behind
-    // a rolled back one could commit by itself.
-    'SET SESSION autocommit=0',
-  ];
-  for (const sql of opening) {
-    await connection.query(sql).catch((cause: unknown) => {
-      throw statementError(options.server.name, sql, cause);
-    });
-  }
-  return new ServerWriter(options, connection, await checksInserts(options));
-}
-
-/** MariaDB's BINLOG obeys the replicas' setting, by which an insert overwrites the row that has its key already. */
-async function checksInserts({ server, flavor }: ServerWriterOptions): Promise<boolean> {
-  if (flavor === 'mysql') return true;
-  const [row] = await server.query('SELECT @@GLOBAL.slave_exec_mode AS mode');
-  return row?.mode === 'STRICT';
-}
-
 /** A step that is written and fits, and whose commit goes with what this connection sends next. */
 interface Uncommitted {
   step: ReplayStep;
@@ -95,7 +61,7 @@ interface Uncommitted {
   reject: (error: unknown) => void;
 }
 
-class ServerWriter implements ReplayWriter {
+export class ServerWriter implements ReplayWriter {
   readonly #options: ServerWriterOptions;
   readonly #connection: RawConnection;
   readonly #reader: LockingReader;
