@@ -4,16 +4,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailoverPair } from '../test/failover-pair.ts';
+import type { SandboxServer } from '../test/sandbox/index.ts';
 import { median } from './measure.ts';
+import { reportedCommits, startSysbench } from './sysbench.ts';
 
 /** Of the throughput without a replay, at least. */
 const TARGET = 0.8;
 const CUSTOMER_ROWS = 100_000;
-const SLICE_SECONDS = 4;
+const SLICE_SECONDS = 6;
 /** Time for a process to start and for pages to be read. */
 const SETTLE_SECONDS = 2;
 const ROUNDS = 5;
@@ -25,6 +27,12 @@ interface Slice {
   to: number;
 }
 
+interface Customers {
+  name: string;
+  child: ChildProcess;
+  commitsPerSecond(slice: Slice): number;
+}
+
 export async function benchLiveTraffic(
   print: (line: string) => void,
   { connections = 8, options = [] as string[] } = {},
@@ -32,7 +40,7 @@ export async function benchLiveTraffic(
   const pair = await FailoverPair.start({ flavor: 'mysql', args: ['--innodb-buffer-pool-size=256M'] });
   try {
     await seed(pair);
-    const customers = startCustomers(pair, connections);
+    const customers = await startCustomers(pair, connections);
     await sleep(SETTLE_SECONDS * 1000);
     const alone: Slice[] = [];
     const beside: Slice[] = [];
@@ -59,7 +67,7 @@ export async function benchLiveTraffic(
     ) as [number, number];
     const kept = withReplay / without;
     print(
-      `customers on ${connections} connections (load ${loadAverage()}), ${options.join(' ') || 'default throttle'}:`,
+      `${customers.name} on ${connections} connections (load ${loadAverage()}), ${options.join(' ') || 'default throttle'}:`,
     );
     print(`  alone            ${without.toFixed(0).padStart(6)} transactions/s`);
     print(
@@ -122,28 +130,40 @@ function startReplay(pair: FailoverPair, options: readonly string[]): ChildProce
   );
 }
 
-function startCustomers(
-  { restored }: FailoverPair,
-  connections: number,
-): { child: ChildProcess; commitsPerSecond: (slice: Slice) => number } {
-  const { host, port, user, password } = restored;
+/** sysbench where it can be had, else a writer of our own that does the same. */
+async function startCustomers({ restored, plan }: FailoverPair, connections: number): Promise<Customers> {
+  const child =
+    (await startSysbench(restored, { connections, rows: CUSTOMER_ROWS, folder: dirname(plan) })) ??
+    startOwnWriter(restored, connections);
+  const isSysbench = !child.spawnargs.some((word) => word.endsWith('live-writer.ts'));
+  /** Commits, and milliseconds that they were counted for. */
+  const reports: { at: number; commits: number; span: number }[] = [];
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    if (!isSysbench) {
+      const [at, commits] = line.split(' ').map(Number) as [number, number];
+      reports.push({ at, commits, span: 100 });
+      return;
+    }
+    const commits = reportedCommits(line);
+    if (commits !== null) reports.push({ at: Date.now(), commits, span: 1000 });
+  });
+  return {
+    name: isSysbench ? 'sysbench oltp_write_only' : 'a writer of ours',
+    child,
+    commitsPerSecond({ from, to }) {
+      const within = reports.filter(({ at, span }) => at - span >= from && at <= to);
+      const commits = within.reduce((sum, one) => sum + one.commits, 0);
+      return (1000 * commits) / within.reduce((sum, { span }) => sum + span, 0);
+    },
+  };
+}
+
+function startOwnWriter({ host, port, user, password }: SandboxServer, connections: number): ChildProcess {
   const words = [join(import.meta.dirname, 'live-writer.ts'), host, port, user, connections, CUSTOMER_ROWS];
-  const child = spawn(process.execPath, words.map(String), {
+  return spawn(process.execPath, words.map(String), {
     env: { ...process.env, LIVE_PASSWORD: password },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const buckets: { at: number; commits: number }[] = [];
-  createInterface({ input: child.stdout! }).on('line', (line) => {
-    const [at, commits] = line.split(' ').map(Number) as [number, number];
-    buckets.push({ at, commits });
-  });
-  return {
-    child,
-    commitsPerSecond({ from, to }) {
-      const within = buckets.filter(({ at }) => at > from && at <= to);
-      return (1000 * within.reduce((sum, { commits }) => sum + commits, 0)) / (to - from);
-    },
-  };
 }
 
 async function lostOnRestored({ restored }: FailoverPair): Promise<number> {
