@@ -1,8 +1,8 @@
-// Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. A change is an
-// object only while somebody looks at it. Never makes a value.
+// Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. Never makes a value.
 import { ReconcileError } from '../reconcile-error.ts';
 import { DecodeFault } from './byte-cursor.ts';
 import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
+import { KeptChange, type KeptImages, lacksColumns } from './kept-change.ts';
 import { integers, offsets } from './number-list.ts';
 import { permutedImage } from './permuted-table-map.ts';
 import type { EventPlace } from './raw-event.ts';
@@ -26,15 +26,6 @@ const IMAGES_IN_MEMORY = 8 << 20;
 const AHEAD = 1 << 18;
 /** A table has 4096 columns at most. */
 const EVERY_COLUMN = Buffer.alloc(512, 0xff);
-
-/** Images by number: twice the change's, and one more for the after image. Only whole ones as their table has them. */
-export interface KeptImages {
-  /** Null bitmap (spare bits 0), then the values as stored. */
-  bytes(image: number): Buffer | null;
-  holds(image: number, bytes: Buffer): boolean;
-  image(image: number): RowImage | null;
-  table(image: number): TableMap;
-}
 
 export class KeptChanges implements KeptImages {
   /** Each content once. */
@@ -216,7 +207,8 @@ export class KeptChanges implements KeptImages {
     const middle = Math.max(beforeLength, 0);
     const afterLength = after ? this.#pack(after, middle) : NO_IMAGE;
     const partial =
-      (before && isPartial(before) ? PARTIAL_BEFORE : 0) | (after && isPartial(after) ? PARTIAL_AFTER : 0);
+      (before && lacksColumns(before) ? PARTIAL_BEFORE : 0) |
+      (after && lacksColumns(after) ? PARTIAL_AFTER : 0);
     const at = this.#images.append(this.#scratch, 0, middle + Math.max(afterLength, 0));
     return { at, partial, beforeLength, afterLength };
   }
@@ -270,7 +262,7 @@ export class KeptChanges implements KeptImages {
     this.#makeRoom(at + 2 * bitmapBytes + size);
     const scratch = this.#scratch;
     let nullsAt = at;
-    if (isPartial(image)) {
+    if (lacksColumns(image)) {
       nullsAt += bitmapBytes;
       scratch.fill(0, at, nullsAt);
       for (let i = 0; i < width; i++) {
@@ -300,87 +292,4 @@ export class KeptChanges implements KeptImages {
 function checkImage(bytes: Buffer, start: number, end: number, layout: ImageLayout): void {
   if (measureImage(bytes, start, end, layout) !== end)
     throw new DecodeFault('a row that does not end where it should');
-}
-
-/** A kept change's whole image as encodeImage() of src/plan would write it; null where that has to be asked. */
-export function wholeImage(change: Change, side: 'before' | 'after'): Buffer | null {
-  return change instanceof KeptChange ? change.images.bytes(change.number(side)) : null;
-}
-
-/** The number of the change's image among the kept ones; null where it is kept by nobody. */
-export function imageNumber(change: Change, side: 'before' | 'after'): number | null {
-  return change instanceof KeptChange ? change.number(side) : null;
-}
-
-/** Whether an image of the change lacks columns. Splits no image of a kept change. */
-export function hasPartialImage(change: Change): boolean {
-  if (change instanceof KeptChange) return change.isPartial;
-  const { before, after } = change;
-  return (before !== null && isPartial(before)) || (after !== null && isPartial(after));
-}
-
-function isPartial({ offsets: places }: RowImage): boolean {
-  return places.includes(ABSENT_VALUE);
-}
-
-const INVERSE = { insert: 'delete', delete: 'insert', update: 'update' } as const;
-
-/** What takes it back. */
-export function invertedChange(change: Change): Change {
-  if (change instanceof KeptChange) return change.inverted();
-  const { kind, table, before, after, flags, place } = change;
-  return { kind: INVERSE[kind], table, before: after, after: before, flags, place };
-}
-
-/** Splits an image each time it is asked for: what is held is not the row but where it lies. */
-class KeptChange implements Change {
-  readonly kind: Change['kind'];
-  readonly table: TableMap;
-  readonly flags: number;
-  /** Its transaction's start. */
-  readonly place: EventPlace;
-  readonly images: KeptChanges;
-  readonly #index: number;
-  /** Its after image is the one that it had before. */
-  readonly #isInverted: boolean;
-
-  constructor(
-    changes: KeptChanges,
-    index: number,
-    kind: Change['kind'],
-    table: TableMap,
-    flags: number,
-    place: EventPlace,
-    isInverted = false,
-  ) {
-    this.images = changes;
-    this.#index = index;
-    this.#isInverted = isInverted;
-    this.kind = kind;
-    this.table = table;
-    this.flags = flags;
-    this.place = place;
-  }
-
-  get isPartial(): boolean {
-    return this.images.isPartial(this.#index);
-  }
-
-  /** Of the image that stands on that side. */
-  number(side: 'before' | 'after'): number {
-    return this.#index * 2 + ((side === 'before') === this.#isInverted ? 1 : 0);
-  }
-
-  get before(): RowImage | null {
-    return this.images.image(this.number('before'));
-  }
-
-  get after(): RowImage | null {
-    return this.images.image(this.number('after'));
-  }
-
-  inverted(): KeptChange {
-    const { kind, table, flags, place } = this;
-    return new KeptChange(this.images, this.#index, INVERSE[kind], table, flags, place, !this.#isInverted);
-  }
 }

@@ -1,7 +1,8 @@
 // A whole window's transactions, kept small: a few numbers each, their changes in a KeptChanges. Holds no block of the
 // log. A transaction is an object only while somebody looks at it.
 import type { ByteStoreOptions } from './byte-store.ts';
-import { KeptChanges, type KeptImages } from './kept-changes.ts';
+import type { KeptImages } from './kept-change.ts';
+import { KeptChanges } from './kept-changes.ts';
 import { integers, NumberList, offsets } from './number-list.ts';
 import type { EventPlace } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';

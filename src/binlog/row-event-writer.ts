@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { ReconcileError } from '../reconcile-error.ts';
 import * as E from './event-type.ts';
-import { hasPartialImage, wholeImage } from './kept-changes.ts';
+import { hasPartialImage, wholeImage } from './kept-change.ts';
 import { CHECKSUM_LENGTH, HEADER_LENGTH } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';
 import { ABSENT_VALUE, type Change, NULL_VALUE, type RowImage } from './transaction.ts';

@@ -1,7 +1,7 @@
 // The rows of a kept change, straight from the log's bytes: of tables whose values have one form each (one-form.ts). Splits
 // no image and makes no value that is not asked for.
 import { logValue } from '../binlog/column-value.ts';
-import { imageNumber, type KeptImages, wholeImage } from '../binlog/kept-changes.ts';
+import { imageNumber, type KeptImages, wholeImage } from '../binlog/kept-change.ts';
 import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import { isNullIn, valueLengthIn, valueStartIn } from '../binlog/row-image.ts';
 import type { Change } from '../binlog/transaction.ts';

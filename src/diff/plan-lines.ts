@@ -1,5 +1,5 @@
 // The diff as the lines of a plan. Counts and describes; decides nothing.
-import { wholeImage } from '../binlog/kept-changes.ts';
+import { wholeImage } from '../binlog/kept-change.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import {
   PLAN_VERSION,

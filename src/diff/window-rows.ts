@@ -1,6 +1,6 @@
 // The window's changes as canonical rows of known tables, transaction by transaction. Makes a row's values while
 // somebody looks at them and keeps none; decides nothing.
-import { hasPartialImage } from '../binlog/kept-changes.ts';
+import { hasPartialImage } from '../binlog/kept-change.ts';
 import { KeptTransactions, type Transactions } from '../binlog/kept-transactions.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';

@@ -1,5 +1,5 @@
 // A transaction turned around: what it inserted is deleted, what it deleted inserted, last change first. Pure.
-import { invertedChange } from '../binlog/kept-changes.ts';
+import { invertedChange } from '../binlog/kept-change.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 
 export function invertTransaction(transaction: Transaction): Transaction {

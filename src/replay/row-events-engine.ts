@@ -1,6 +1,6 @@
 // Puts a transaction's rows into BINLOG statements: the log's own bytes, which the server applies as its replication
 // would. No value is converted and no trigger fires. Never connects.
-import { wholeImage } from '../binlog/kept-changes.ts';
+import { wholeImage } from '../binlog/kept-change.ts';
 import { formatDescriptionEvent, rowEvents } from '../binlog/row-event-writer.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openFileSource } from '../../src/binlog/file-source.ts';
-import { wholeImage } from '../../src/binlog/kept-changes.ts';
+import { wholeImage } from '../../src/binlog/kept-change.ts';
 import { KeptTransactions } from '../../src/binlog/kept-transactions.ts';
 import { permutedImage, permutedTableMap } from '../../src/binlog/permuted-table-map.ts';
 import type { Change, RowImage, Transaction } from '../../src/binlog/transaction.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { unsupportedColumn } from '../../src/binlog/column-value.ts';
 import { openFileSource } from '../../src/binlog/file-source.ts';
-import { hasPartialImage, imageNumber, wholeImage } from '../../src/binlog/kept-changes.ts';
+import { hasPartialImage, imageNumber, wholeImage } from '../../src/binlog/kept-change.ts';
 import { KeptTransactions } from '../../src/binlog/kept-transactions.ts';
 import { KeptSides, KeptTexts } from '../../src/diff/kept-sides.ts';
 import { KeyNormaliser } from '../../src/diff/key-normaliser.ts';

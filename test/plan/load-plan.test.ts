@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFileSource } from '../../src/binlog/file-source.ts';
-import { hasPartialImage } from '../../src/binlog/kept-changes.ts';
+import { hasPartialImage } from '../../src/binlog/kept-change.ts';
 import type { TableMap } from '../../src/binlog/table-map.ts';
 import type { Change, RowImage, Transaction } from '../../src/binlog/transaction.ts';
 import { copyPlan } from '../../src/plan/copy-plan.ts';
