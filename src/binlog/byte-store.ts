@@ -17,6 +17,14 @@ export interface ByteStoreOptions {
   ahead?: number;
 }
 
+interface Block {
+  at: number;
+  bytes: Buffer;
+}
+
+/** So many places are gone through side by side: a row's image, and the one that it had before. */
+const BLOCKS = 4;
+
 export class ByteStore {
   readonly #bound: number;
   readonly #folder: string;
@@ -27,9 +35,9 @@ export class ByteStore {
   #firstResident = 0;
   #file: number | null = null;
   readonly #ahead: number;
-  #block: Buffer = Buffer.alloc(0);
+  /** What was read of the file last, the one that was used last in front. */
+  readonly #blocks: Block[] = [];
   #scratch: Buffer = Buffer.alloc(0);
-  #blockAt = 0;
 
   constructor({ bound = 32 << 20, folder = tmpdir(), ahead = 0 }: ByteStoreOptions = {}) {
     this.#bound = bound;
@@ -56,14 +64,8 @@ export class ByteStore {
     const chunk = this.#chunks[Math.floor(offset / CHUNK)];
     if (chunk) return chunk.subarray(at, at + length);
     if (this.#ahead === 0) return this.#readFile(offset, length, length);
-    if (offset < this.#blockAt || offset + length > this.#blockAt + this.#block.length) {
-      // Read from the last one to the first, the next lies in front of it.
-      const from = offset < this.#blockAt ? Math.max(0, offset + length - this.#ahead) : offset;
-      this.#blockAt = Math.min(from, offset);
-      const needed = offset + length - this.#blockAt;
-      this.#block = this.#readFile(this.#blockAt, needed, Math.max(needed, this.#ahead));
-    }
-    return this.#block.subarray(offset - this.#blockAt, offset - this.#blockAt + length);
+    const block = this.#holding(offset, length) ?? this.#readBlock(offset, length);
+    return block.bytes.subarray(offset - block.at, offset - block.at + length);
   }
 
   /** Whether bytes[0..length) were appended at that offset. */
@@ -72,8 +74,39 @@ export class ByteStore {
     const at = offset % CHUNK;
     const chunk = this.#chunks[Math.floor(offset / CHUNK)];
     if (chunk) return chunk.compare(bytes, 0, length, at, at + length) === 0;
+    const block = this.#holding(offset, length);
+    if (block) {
+      const from = offset - block.at;
+      return block.bytes.compare(bytes, 0, length, from, from + length) === 0;
+    }
     if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
     return this.#readFile(offset, length, length, this.#scratch).compare(bytes, 0, length) === 0;
+  }
+
+  #holding(offset: number, length: number): Block | undefined {
+    const blocks = this.#blocks;
+    for (let i = 0; i < blocks.length; i++) {
+      const block = blocks[i]!;
+      if (offset < block.at || offset + length > block.at + block.bytes.length) continue;
+      if (i > 0) {
+        blocks.copyWithin(1, 0, i);
+        blocks[0] = block;
+      }
+      return block;
+    }
+    return undefined;
+  }
+
+  #readBlock(offset: number, length: number): Block {
+    // Read from the last one to the first, the next lies in front of it.
+    const isBehind = this.#blocks.some(({ at }) => offset < at && offset + length > at - this.#ahead);
+    const at = isBehind ? Math.max(0, offset + length - this.#ahead) : offset;
+    const from = Math.min(at, offset);
+    const needed = offset + length - from;
+    const block = { at: from, bytes: this.#readFile(from, needed, Math.max(needed, this.#ahead)) };
+    this.#blocks.unshift(block);
+    if (this.#blocks.length > BLOCKS) this.#blocks.pop();
+    return block;
   }
 
   /** By default into a buffer of its own: what was read before stays good. */

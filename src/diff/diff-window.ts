@@ -92,7 +92,7 @@ export async function diffWindow(
       return executed.length > 0 ? appliedOnRestored(executed) : new Set();
     },
   });
-  const window = new WindowRows(transactions, matcher, gaps, true);
+  const window = new WindowRows(transactions, matcher, gaps, transactions);
   const normaliser = new KeyNormaliser(reader, transactions.store);
   wantKeys(window, normaliser);
   await normaliser.settle();

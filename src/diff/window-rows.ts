@@ -1,7 +1,7 @@
 // The window's changes as canonical rows of known tables, transaction by transaction. Makes a row's values while
 // somebody looks at them and keeps none; decides nothing.
 import { hasPartialImage } from '../binlog/kept-change.ts';
-import { KeptTransactions, type Transactions } from '../binlog/kept-transactions.ts';
+import type { KeptTransactions, Transactions } from '../binlog/kept-transactions.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
@@ -57,10 +57,15 @@ export class WindowRows implements Iterable<WindowTransaction> {
   readonly #comparable: ReadonlySet<WindowTable>;
 
   /**
-   * `gaps`: of changes whose images lack columns, what completeWindow() says of them. `byBytes`: rows are told apart by
-   * the log's bytes, where they can; else by their texts.
+   * `gaps`: of changes whose images lack columns, what completeWindow() says of them. `kept`: who keeps the changes of
+   * all of them; rows are then told apart by the log's bytes, where they can. Else by their texts.
    */
-  constructor(transactions: Transactions, tables: TableMatcher, gaps: Gaps = new Map(), byBytes = false) {
+  constructor(
+    transactions: Transactions,
+    tables: TableMatcher,
+    gaps: Gaps = new Map(),
+    kept: KeptTransactions | null = null,
+  ) {
     this.transactions = transactions;
     this.#tables = tables;
     const changedBy = new Map<string, string>();
@@ -70,9 +75,8 @@ export class WindowRows implements Iterable<WindowTransaction> {
       if (faults.unsupported.length > 0 || faults.differs.length > 0) this.#faults.set(index, faults);
       index += 1;
     }
-    const isKept = byBytes && transactions instanceof KeptTransactions;
-    this.images = isKept ? new KeptTexts(transactions, tables) : null;
-    this.#comparable = isKept && !transactions.isReordered ? comparableTables(tables.matched) : new Set();
+    this.images = kept && new KeptTexts(kept, tables);
+    this.#comparable = kept && !kept.isReordered ? comparableTables(tables.matched) : new Set();
   }
 
   get length(): number {
@@ -159,9 +163,9 @@ export function readWindowRows(
   transactions: Transactions,
   catalogue: ReadonlyMap<string, TableDefinition>,
   charsetOf: (collationId: number) => string | undefined,
-  altered: ReadonlySet<string> = new Set(),
+  kept: KeptTransactions | null = null,
 ): WindowRows {
-  return new WindowRows(transactions, new TableMatcher(catalogue, charsetOf, altered));
+  return new WindowRows(transactions, new TableMatcher(catalogue, charsetOf, new Set()), new Map(), kept);
 }
 
 /** `changedBy`: which statement of the window changed a table, up to here; '*': every one. */

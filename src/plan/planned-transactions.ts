@@ -1,5 +1,6 @@
 // Loads a plan: checks the file, and gives its transactions back as the decoder once gave them. Trusts only what the
 // checksum and the row format vouch for.
+import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import type { PlanHeader, PlanTable } from './plan.ts';
 import { damagedPlan, scanPlanFile } from './plan-file.ts';
 import { type PlannedTransaction, PlannedWindow } from './planned-window.ts';
@@ -10,6 +11,8 @@ export interface LoadedPlan {
   header: PlanHeader;
   tables: PlanTable[];
   transactions: PlannedTransaction[];
+  /** Who keeps the changes of their `transaction`s. */
+  written: KeptTransactions;
   /** SHA-256 of the lines that were read, by which a copy of them is known to be one. */
   sha256: string;
   /** Gives the disk's room back, if some was taken: no row can be read after. */
@@ -31,9 +34,9 @@ export async function loadPlan(path: string, accept?: (damage: string) => string
     }
     // Told after the damage, of which it may be a part.
     if (fault !== null) throw fault;
-    const { tables, transactions } = window;
+    const { tables, transactions, written } = window;
     return {
-      ...{ header: { ...header, warnings }, tables, transactions, sha256 },
+      ...{ header: { ...header, warnings }, tables, transactions, written, sha256 },
       close: () => window.close(),
     };
   } catch (error) {

@@ -29,6 +29,9 @@ export interface PlannedTransaction {
   line(): PlanTransaction;
 }
 
+/** Bytes. A replay goes through them in more than one order. */
+const ROWS_IN_MEMORY = 64 << 20;
+
 const EXECUTED = 8;
 /** Some change's rows are not in the plan. */
 const UNREADABLE = 16;
@@ -44,7 +47,7 @@ export class PlannedWindow implements PlanReader {
   readonly transactions: PlannedTransaction[] = [];
   readonly #path: string;
   readonly #maps = new Map<number, TableMap>();
-  readonly #written: KeptTransactions;
+  readonly written: KeptTransactions;
   /** Of those that a policy resolved. */
   readonly #sources: KeptTransactions;
   readonly #sourceOf = integers();
@@ -59,7 +62,7 @@ export class PlannedWindow implements PlanReader {
 
   constructor(path: string, store: ByteStoreOptions = {}) {
     this.#path = path;
-    this.#written = new KeptTransactions(store);
+    this.written = new KeptTransactions({ bound: ROWS_IN_MEMORY, ...store });
     this.#sources = new KeptTransactions(store);
     this.#lines = new KeptLines(store);
   }
@@ -80,7 +83,7 @@ export class PlannedWindow implements PlanReader {
 
   change(list: 'changes' | 'source', change: Readonly<ScannedChange>, line: Buffer): void {
     if (change.table < 0) this.#unreadable[list] = true;
-    else this.#fault ??= this.#keep(list === 'source' ? this.#sources : this.#written, change, line);
+    else this.#fault ??= this.#keep(list === 'source' ? this.#sources : this.written, change, line);
   }
 
   transaction(planned: PlanTransaction, line: Buffer): void {
@@ -94,7 +97,7 @@ export class PlannedWindow implements PlanReader {
       ...{ committedAt: microseconds(planned.committed), undecoded: [], bytes: 0 },
       ...(planned.loggedDigest === undefined ? {} : { loggedDigest: planned.loggedDigest }),
     };
-    this.#written.addHead(head);
+    this.written.addHead(head);
     this.#sourceOf.push(source ? this.#sources.length : NO_SOURCE);
     if (source) this.#sources.addHead(head);
     const index = this.transactions.length;
@@ -113,7 +116,7 @@ export class PlannedWindow implements PlanReader {
   planned(index: number): PlanTransaction {
     const line = this.#lines.get(index);
     if (line) return { ...line, changes: [], ...(line.source ? { source: [] } : {}) };
-    const { id, gtid, start, end, committedAt } = this.#written.at(index)!;
+    const { id, gtid, start, end, committedAt } = this.written.at(index)!;
     return {
       ...{ type: 'transaction', id, gtid, state: this.state(index), start, end },
       committed: isoTime(committedAt > 0 ? committedAt : null),
@@ -132,22 +135,22 @@ export class PlannedWindow implements PlanReader {
     return line;
   }
 
-  written(index: number): Transaction | null {
-    return (this.#marks.at(index) & UNREADABLE) === 0 ? this.#written.at(index)! : null;
+  writtenAt(index: number): Transaction | null {
+    return (this.#marks.at(index) & UNREADABLE) === 0 ? this.written.at(index)! : null;
   }
 
   source(index: number): Transaction | null {
-    if (this.#sourceOf.at(index) === NO_SOURCE) return this.written(index);
+    if (this.#sourceOf.at(index) === NO_SOURCE) return this.writtenAt(index);
     return (this.#marks.at(index) & SOURCE_UNREADABLE) === 0 ? this.readable(index) : null;
   }
 
   readable(index: number): Transaction {
     const source = this.#sourceOf.at(index);
-    return source === NO_SOURCE ? this.#written.at(index)! : this.#sources.at(source)!;
+    return source === NO_SOURCE ? this.written.at(index)! : this.#sources.at(source)!;
   }
 
   close(): void {
-    for (const kept of [this.#written, this.#sources, this.#lines]) kept.close();
+    for (const kept of [this.written, this.#sources, this.#lines]) kept.close();
   }
 
   /** What is wrong with it, if something is. */
@@ -192,7 +195,7 @@ class Planned implements PlannedTransaction {
   }
 
   get transaction(): Transaction | null {
-    return this.#window.written(this.#index);
+    return this.#window.writtenAt(this.#index);
   }
 
   get source(): Transaction | null {

@@ -64,11 +64,11 @@ export async function prepareReplay(
   const tables = concerned.tables();
   const definitions = await windowDefinitions(tables, reader);
   checkDefinitions(plan, definitions, force);
-  const window = readWindowRows(concerned, definitions, charsetOf);
+  const window = readWindowRows(concerned, definitions, charsetOf, plan.written);
   const normaliser = new KeyNormaliser(reader);
   wantKeys(window, normaliser);
   await normaliser.settle();
-  const slots = new WindowSlots(normaliser);
+  const slots = new WindowSlots(normaliser, {}, window.images);
   const prints = footprints(window, slots, definitions);
   const prepared = (way: Direction, remembered: Memory): PreparedReplay => ({
     slots,

@@ -119,16 +119,15 @@ function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Gener
     const most = Math.min(KEYS_A_LOOK_UP, keysToLock(definition, columns));
     for (const batch of inBatches(group, most, bytesOf)) {
       const keys = batch.map((slot) => slots.values(slot));
-      const contents = new Set(batch.map((slot) => expected.get(slot)!));
       yield {
         sql: `${selectByKeys({ definition, columns, keys, index: key })} FOR UPDATE`,
-        fits: (found) =>
-          found.length === batch.length &&
+        fits: (found) => {
+          if (found.length !== batch.length) return false;
+          const texts = new Set(batch.map((slot) => slots.contents.text(expected.get(slot)!)));
           // Rows with different keys never have one content: as many, and each of them known, is all of them.
-          found.every((row) => contents.has(slots.contents.find(packRow(canonical(row))) ?? NOWHERE)),
+          return found.every((row) => texts.has(packRow(canonical(row))));
+        },
       };
     }
   }
 }
-
-const NOWHERE = -1;

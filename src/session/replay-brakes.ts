@@ -86,7 +86,7 @@ export async function openBrakes(options: BrakeOptions): Promise<Brakes> {
     async close() {
       stop.abort();
       // Not waited for longer than its connections live: the target may not answer any more.
-      await Promise.race([looking, sleep(1000)]);
+      await Promise.race([looking, sleep(1000, undefined, { ref: false })]);
       await lag.close();
     },
   };
