@@ -9,7 +9,6 @@ import { loadPolicy } from './policy/load-policy.ts';
 import { ReconcileError } from './reconcile-error.ts';
 import { replayPlan } from './replay/replay-plan.ts';
 import { NO_THROTTLE } from './replay/throttle.ts';
-import { undoPath, writeUndoFile } from './replay/undo-file.ts';
 import { ReportCollector, type ReportData, readReport } from './report/report-data.ts';
 import type {
   CleanOutcome,
@@ -72,8 +71,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   const plan = await loadPlan(request.plan, acceptDamage(request.plan, 'plan', request));
   const session = await openReplay(plan, request, 'replay');
   try {
-    const undo = request.apply && session.hasWork ? (request.undo ?? undoPath(request.plan, plan)) : null;
-    if (undo !== null) await writeUndoFile(undo, request.plan, plan);
+    const undo = await session.keepUndoFile();
     // The point of no return: behind openWriters each committed transaction stays.
     const writers = request.apply ? await session.openWriters() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writers, session.hooks);

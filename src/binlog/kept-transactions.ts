@@ -134,6 +134,15 @@ export class KeptTransactions implements Transactions {
     this.#nextChanges.push(this.#changes.length);
   }
 
+  /** Of a transaction that is there, without making it. */
+  idAt(index: number): string {
+    return this.#ids[index]!;
+  }
+
+  gtidAt(index: number): string | null {
+    return (this.#marks.at(index) & HAS_GTID) === 0 ? null : this.#ids[index]!;
+  }
+
   at(index: number): Transaction | undefined {
     return index >= 0 && index < this.length ? this.#transaction(index) : undefined;
   }
@@ -153,7 +162,7 @@ export class KeptTransactions implements Transactions {
     const loggedDigest = this.#loggedDigests.get(index);
     const head: Head = {
       id,
-      gtid: (mark & HAS_GTID) === 0 ? null : id,
+      gtid: this.gtidAt(index),
       start: this.#place(index * 2),
       end: this.#place(index * 2 + 1),
       serverId: this.#serverIds.at(index),

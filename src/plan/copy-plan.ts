@@ -1,11 +1,11 @@
-// Makes a plan of some of another plan's transactions, by copying their lines. Holds no more of it than a line; a file that is
-// no longer what was loaded is no source.
+// Makes a plan of some of another plan's transactions, by copying their lines. Holds no more of it than a block of lines; a
+// file that is no longer what was loaded is no source.
 import { createHash } from 'node:crypto';
 import { ReconcileError } from '../reconcile-error.ts';
 import { fileLines } from './file-lines.ts';
 import type { PlanHeader } from './plan.ts';
 import { lineType, planFile } from './plan-file.ts';
-import { writePrivateFile } from './private-file.ts';
+import { draftPrivateFile, type PrivateDraft } from './private-file.ts';
 
 export interface PlanCopy {
   from: string;
@@ -19,29 +19,39 @@ export interface PlanCopy {
   wants: (transaction: number) => boolean;
 }
 
-/** Throws ReconcileError('input'); `to` is then what it was. */
-export async function copyPlan(copy: PlanCopy): Promise<void> {
-  await writePrivateFile(planFile(copy.to, copy.option), copiedLines(copy));
+/** What is under the name `to` stays until the draft is kept. Throws ReconcileError('input'). */
+export async function copyPlan(copy: PlanCopy): Promise<PrivateDraft> {
+  return draftPrivateFile(planFile(copy.to, copy.option), copiedLines(copy));
 }
 
+/** Each chunk stays what it is until the one behind the next is asked for. */
 async function* copiedLines({ from, sha256, header, wants }: PlanCopy): AsyncGenerator<Buffer> {
   const [read, written] = [createHash('sha256'), createHash('sha256')];
+  const head = Buffer.from(`${JSON.stringify(header)}\n`);
   let lines = 0;
   let transactions = 0;
-  for await (const some of fileLines(from)) {
-    // Their memory is used again while they are still being written.
-    const parts: Buffer[] = [];
-    for (const { bytes, whole } of some) {
-      const type = whole ? lineType(bytes) : 'end';
-      if (type === 'end') break;
-      read.update(bytes).update('\n');
-      if (type === 'transaction' && !wants(transactions++)) continue;
-      parts.push(type === 'plan' ? Buffer.from(JSON.stringify(header)) : bytes, LINE_FEED);
-      lines += 1;
+  let ended = false;
+  for await (const { bytes, ends, whole } of fileLines(from)) {
+    const wanted = new Ranges();
+    let start = 0;
+    for (const end of ends) {
+      const type = whole ? lineType(bytes, start, end) : 'end';
+      ended = type === 'end';
+      if (ended) break;
+      const isHeader = type === 'plan';
+      const isWanted = type !== 'transaction' || wants(transactions++);
+      if (isWanted) lines += 1;
+      if (isWanted && !isHeader) wanted.add(start, end + 1);
+      start = end + 1;
+      if (!isHeader) continue;
+      written.update(head);
+      yield head;
     }
-    const chunk = Buffer.concat(parts);
+    read.update(bytes.subarray(0, start));
+    const chunk = wanted.movedTogether(bytes);
     written.update(chunk);
     yield chunk;
+    if (ended) break;
   }
   if (read.digest('hex') !== sha256) {
     throw new ReconcileError('input', `${from} was changed while it was being worked with`, {
@@ -51,4 +61,29 @@ async function* copiedLines({ from, sha256, header, wants }: PlanCopy): AsyncGen
   yield Buffer.from(`${JSON.stringify({ type: 'end', lines, sha256: written.digest('hex') })}\n`);
 }
 
-const LINE_FEED = Buffer.from('\n');
+/** Parts of a buffer, in its order. Neighbours are one part: of a plan that is wanted whole nothing has to be moved. */
+class Ranges {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  add(start: number, end: number): void {
+    const last = this.#ends.length - 1;
+    if (this.#ends[last] === start) this.#ends[last] = end;
+    else {
+      this.#starts.push(start);
+      this.#ends.push(end);
+    }
+  }
+
+  /** In place: what stands between them is lost. */
+  movedTogether(bytes: Buffer): Buffer {
+    const first = this.#starts[0] ?? 0;
+    let to = first;
+    for (const [i, start] of this.#starts.entries()) {
+      const end = this.#ends[i]!;
+      if (to !== start) bytes.copyWithin(to, start, end);
+      to += end - start;
+    }
+    return bytes.subarray(first, to);
+  }
+}

@@ -4,12 +4,17 @@ import { open } from 'node:fs/promises';
 
 /** Bytes read at a time. */
 const BLOCK = 1 << 19;
+/** In front of them: for the part of a line that came with the block before. */
+const ROOM = 1 << 17;
 const LINE_FEED = 10;
 
-export interface FileLine {
-  /** Without its line feed. Good until the next lines are asked for: copy what is to be kept. */
+/** Lines that stand one behind the other, each with its line feed. */
+export interface LineBlock {
+  /** Good until the block behind the next one is asked for: copy what is to be kept. */
   bytes: Buffer;
-  /** Whether its line feed is there. */
+  /** Where each line ends: its line feed, behind which the next one starts. */
+  ends: number[];
+  /** False: one line, the file's last, that lacks its line feed. */
   whole: boolean;
 }
 
@@ -17,45 +22,62 @@ export interface FileLine {
  * Block by block, the lines that end in it. Lines end in LF and in nothing else: a customer's text may hold U+2028. Throws
  * what node:fs throws.
  */
-export async function* fileLines(path: string): AsyncGenerator<FileLine[]> {
+export async function* fileLines(path: string): AsyncGenerator<LineBlock> {
   const handle = await open(path, 'r');
-  const blocks = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)];
-  const read = (turn: number): Promise<Buffer> => {
-    const block = blocks[turn & 1]!;
-    const reading = handle.read(block, 0, BLOCK, null).then(({ bytesRead }) => block.subarray(0, bytesRead));
+  // What is read now, what will be next, whose lines were given last.
+  let [now, ahead, given] = [newBuffer(), newBuffer(), newBuffer()];
+  const read = (buffer: Buffer): Promise<number> => {
+    const reading = handle.read(buffer, ROOM, BLOCK, null).then(({ bytesRead }) => bytesRead);
     // Whoever awaits it learns of a failure; until then it must not end the process.
     reading.catch(() => {});
     return reading;
   };
-  let next = read(0);
+  let next = read(now);
   try {
     const begun = new BegunLine();
-    for (let turn = 1; ; turn++) {
-      const block = await next;
-      if (block.length === 0) break;
+    for (;;) {
+      const length = await next;
+      if (length === 0) break;
       // Read while somebody looks at the lines of this one.
-      next = read(turn);
-      const lines: FileLine[] = [];
-      let start = 0;
-      for (let end = block.indexOf(LINE_FEED); end >= 0; end = block.indexOf(LINE_FEED, start)) {
-        const rest = block.subarray(start, end);
-        lines.push({ bytes: start === 0 ? begun.end(rest) : rest, whole: true });
-        start = end + 1;
+      next = read(ahead);
+      const block = now.subarray(ROOM, ROOM + length);
+      const end = block.lastIndexOf(LINE_FEED) + 1;
+      if (end === 0) {
+        begun.add(block);
+        [now, ahead] = [ahead, now];
+        continue;
       }
-      if (lines.length > 0) yield lines;
-      begun.add(block.subarray(start));
+      const bytes =
+        begun.length <= ROOM ? begun.inFrontOf(now, ROOM + end) : begun.with(block.subarray(0, end));
+      begun.start(block.subarray(end));
+      yield { bytes, ends: lineFeeds(bytes), whole: true };
+      [now, ahead, given] = [ahead, given, now];
     }
-    if (begun.length > 0) yield [{ bytes: begun.end(Buffer.alloc(0)), whole: false }];
+    if (begun.length > 0) yield { bytes: begun.bytes, ends: [begun.length], whole: false };
   } finally {
     await next.catch(() => {});
     await handle.close();
   }
 }
 
+function newBuffer(): Buffer {
+  return Buffer.allocUnsafeSlow(ROOM + BLOCK);
+}
+
+function lineFeeds(bytes: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) places.push(at);
+  return places;
+}
+
 /** The part of a line that came with earlier blocks. */
 class BegunLine {
   length = 0;
-  #bytes = Buffer.allocUnsafeSlow(BLOCK);
+  #bytes = Buffer.allocUnsafeSlow(ROOM);
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
 
   add(part: Buffer): void {
     if (this.length + part.length > this.#bytes.length) {
@@ -67,12 +89,23 @@ class BegunLine {
     this.length += part.length;
   }
 
-  /** The whole line. */
-  end(part: Buffer): Buffer {
-    if (this.length === 0) return part;
-    this.add(part);
-    const line = this.#bytes.subarray(0, this.length);
+  /** All of `buffer` up to `end`, with this in the room before it. */
+  inFrontOf(buffer: Buffer, end: number): Buffer {
+    const start = ROOM - this.length;
+    this.#bytes.copy(buffer, start, 0, this.length);
+    return buffer.subarray(start, end);
+  }
+
+  /** This and what belongs behind it, in memory that is not used again. */
+  with(rest: Buffer): Buffer {
+    this.add(rest);
+    const all = this.bytes;
+    this.#bytes = Buffer.allocUnsafeSlow(ROOM);
+    return all;
+  }
+
+  start(part: Buffer): void {
     this.length = 0;
-    return line;
+    this.add(part);
   }
 }

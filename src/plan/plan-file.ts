@@ -2,7 +2,7 @@
 // a plan is there whole or not at all. Never judges what is in it.
 import { createHash } from 'node:crypto';
 import { ReconcileError } from '../reconcile-error.ts';
-import { type FileLine, fileLines } from './file-lines.ts';
+import { fileLines, type LineBlock } from './file-lines.ts';
 import { LineFault } from './json-scanner.ts';
 import {
   PLAN_VERSION,
@@ -94,14 +94,18 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
   let end: PlanEnd | null = null;
   let damage: string | null = null;
   let fault: ReconcileError | null = null;
-  for await (const some of readLines(path)) {
-    for (const { bytes, whole } of some) {
+  for await (const { bytes, ends, whole } of readLines(path)) {
+    let start = 0;
+    let vouchedFor = 0;
+    for (const lineEnd of ends) {
+      const text = bytes.subarray(start, lineEnd);
       // Of a line that was cut nothing is used, even where what is left of it makes sense.
       if (end) damage = 'there is text after its end line';
-      else if (!whole && !isEnd(bytes)) damage = `it was cut short in the middle of line ${lines + 1}`;
+      else if (!whole && !isEnd(text)) damage = `it was cut short in the middle of line ${lines + 1}`;
       if (damage !== null) break;
       // What is behind a line that can't be used is read for the checksum: it says more.
-      const { line, unusable } = parseLine(path, bytes, lines + 1, fault === null ? reader : {});
+      const { line, unusable } = parseLine(path, text, lines + 1, fault === null ? reader : {});
+      start = lineEnd + 1;
       if (line.type === 'end') {
         end = line;
         continue;
@@ -110,10 +114,11 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
         header = checkHeader(path, line);
         reader.header?.(header);
       }
-      hash.update(bytes).update('\n');
+      vouchedFor = start;
       lines += 1;
       fault ??= unusable;
     }
+    hash.update(bytes.subarray(0, vouchedFor));
     if (damage !== null) break;
   }
   if (!header) throw damagedPlan(path, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
@@ -124,7 +129,7 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
   return { header, damage, fault, sha256 };
 }
 
-async function* readLines(path: string): AsyncGenerator<FileLine[]> {
+async function* readLines(path: string): AsyncGenerator<LineBlock> {
   try {
     yield* fileLines(path);
   } catch (cause) {
@@ -137,11 +142,14 @@ async function* readLines(path: string): AsyncGenerator<FileLine[]> {
 
 const TRANSACTION = Buffer.from('{"type":"transaction",');
 
-/** Throws SyntaxError for what is no JSON; undefined for what is no line of a plan. */
-export function lineType(bytes: Buffer): PlanLine['type'] | undefined {
+/** Of bytes[start..end). Throws SyntaxError for what is no JSON; undefined for what is no line of a plan. */
+export function lineType(bytes: Buffer, start = 0, end = bytes.length): PlanLine['type'] | undefined {
   // Nearly all of them, and the longest.
-  if (bytes.subarray(0, TRANSACTION.length).equals(TRANSACTION)) return 'transaction';
-  const line = JSON.parse(bytes.toString()) as PlanLine | null;
+  if (
+    bytes.compare(TRANSACTION, 0, TRANSACTION.length, start, Math.min(end, start + TRANSACTION.length)) === 0
+  )
+    return 'transaction';
+  const line = JSON.parse(bytes.toString('utf8', start, end)) as PlanLine | null;
   return line?.type;
 }
 

@@ -16,6 +16,8 @@ import type { ScannedChange } from './scan-transaction.ts';
 import { isoTime } from './window-counts.ts';
 
 export interface PlannedTransaction {
+  readonly id: string;
+  readonly gtid: string | null;
   /** Its line; the lists of its changes are empty. */
   readonly planned: PlanTransaction;
   readonly state: PlanTransaction['state'];
@@ -184,6 +186,14 @@ class Planned implements PlannedTransaction {
   constructor(window: PlannedWindow, index: number) {
     this.#window = window;
     this.#index = index;
+  }
+
+  get id(): string {
+    return this.#window.written.idAt(this.#index);
+  }
+
+  get gtid(): string | null {
+    return this.#window.written.gtidAt(this.#index);
   }
 
   get planned(): PlanTransaction {

@@ -1,7 +1,7 @@
 // Puts a file on disk for its owner alone (0600), whole or not at all, and never in the place of something it does not
 // know: a record or a device under the same name stays what it is. Knows nothing of what is written.
 import { randomBytes } from 'node:crypto';
-import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
 
@@ -17,39 +17,71 @@ export interface PrivateFile {
 
 const HEAD = 256;
 
+type Chunks = Iterable<string | Buffer> | AsyncIterable<string | Buffer>;
+
+/** A file that is written and has no name of its own yet. */
+export interface PrivateDraft {
+  /** Puts it under its name once it is on disk. Throws ReconcileError('input'); there is no draft then any more. */
+  keep(): Promise<void>;
+  /** Removes it, if it was not kept. Never throws. */
+  discard(): Promise<void>;
+}
+
 /** Each chunk is appended; the file appears under its name once all are on disk. Throws ReconcileError('input'). */
-export async function writePrivateFile(
-  file: PrivateFile,
-  chunks: Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
-): Promise<void> {
+export async function writePrivateFile(file: PrivateFile, chunks: Chunks): Promise<void> {
+  await (await draftPrivateFile(file, chunks)).keep();
+}
+
+/**
+ * Returns once all chunks are written; they go to the disk while the caller does something else. A chunk must stay what it
+ * is until the one behind the next is asked for. Throws ReconcileError('input').
+ */
+export async function draftPrivateFile(file: PrivateFile, chunks: Chunks): Promise<PrivateDraft> {
   const target = await replaceable(file);
-  const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      // The next chunk is made while this one is written.
-      let writing = Promise.resolve();
-      for await (const chunk of chunks) {
-        await writing;
-        writing = handle.appendFile(chunk);
-        // Whoever awaits it learns of a failure; until then it must not end the process.
-        writing.catch(() => {});
-      }
-      await writing;
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, target);
-    await syncFolder(dirname(target));
-  } catch (cause) {
-    await rm(draft, { force: true }).catch(() => {});
-    if (cause instanceof ReconcileError) throw cause;
-    throw new ReconcileError('input', `${file.path}: ${file.what} can't be written: ${reason(cause)}`, {
-      hint: `Give another place with ${file.option}; ${dirname(target)} must exist and have room.`,
-      cause,
+  const path = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+  let handle: FileHandle | null = null;
+  const discard = async (): Promise<void> => {
+    await handle?.close().catch(() => {});
+    await rm(path, { force: true }).catch(() => {});
+  };
+  const orDiscard = async (steps: () => Promise<void>): Promise<void> => {
+    await steps().catch(async (cause: unknown) => {
+      await discard();
+      if (cause instanceof ReconcileError) throw cause;
+      throw new ReconcileError('input', `${file.path}: ${file.what} can't be written: ${reason(cause)}`, {
+        hint: `Give another place with ${file.option}; ${dirname(target)} must exist and have room.`,
+        cause,
+      });
     });
-  }
+  };
+  let synced = Promise.resolve();
+  await orDiscard(async () => {
+    const opened = await open(path, 'wx', 0o600);
+    handle = opened;
+    // The next chunk is made while this one is written.
+    let writing = Promise.resolve();
+    for await (const chunk of chunks) {
+      await writing;
+      writing = opened.appendFile(chunk);
+      // Whoever awaits it learns of a failure; until then it must not end the process.
+      writing.catch(() => {});
+    }
+    await writing;
+    synced = opened.sync();
+    synced.catch(() => {});
+  });
+  return {
+    keep: () =>
+      orDiscard(async () => {
+        await synced;
+        await handle?.close();
+        // Somebody may have put something else there meanwhile.
+        await replaceable(file);
+        await rename(path, target);
+        await syncFolder(dirname(target));
+      }),
+    discard,
+  };
 }
 
 /** Until its folder is on disk too, a power cut may take the file's name away. */

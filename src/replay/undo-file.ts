@@ -9,28 +9,60 @@ import { ReconcileError } from '../reconcile-error.ts';
 
 /** Beside the plan, named for its content: the same plan has the same undo file, another plan never overwrites it. */
 export function undoPath(plan: string, loaded: LoadedPlan): string {
-  const ids = loaded.transactions.filter(isMissing).map(({ planned }) => planned.id);
+  const ids = loaded.transactions.filter(isMissing).map(({ id }) => id);
   const hash = createHash('sha256').update(JSON.stringify([loaded.header, ids]));
   return `${plan.replace(/(\.plan)?\.jsonl$/, '')}.undo-${hash.digest('hex').slice(0, 8)}.jsonl`;
 }
 
-/** Of the plan's missing transactions. Written, fsynced and renamed into its place before it returns. Throws ReconcileError('input'). */
-export async function writeUndoFile(path: string, plan: string, loaded: LoadedPlan): Promise<void> {
+export interface UndoFile {
+  readonly path: string;
+  /** Once its bytes are written, or can't be: what follows may keep the process busy. Never rejects. */
+  readonly drafted: Promise<void>;
+  /** On disk under its name when it returns. Throws ReconcileError('input') for all that has failed since the start. */
+  keep(): Promise<void>;
+  /** Leaves nothing, if it was not kept. Never throws. */
+  discard(): Promise<void>;
+}
+
+/** Of the plan's missing transactions; by default beside the plan. Written while the caller does something else. */
+export function startUndoFile(
+  { plan, undo }: { plan: string; undo?: string | undefined },
+  loaded: LoadedPlan,
+): UndoFile {
+  const path = undo ?? undoPath(plan, loaded);
   const { header, sha256, transactions } = loaded;
-  await copyPlan({
+  const copying = copyPlan({
     ...{ from: plan, sha256, to: path, option: '--undo FILE' },
     header: { ...header, type: 'plan', version: PLAN_VERSION, undo: true },
     wants: (number) => isMissing(transactions[number]),
-  }).catch((cause: unknown) => {
-    throw new ReconcileError(
-      'input',
-      `the undo file ${path} can't be written, so nothing was replayed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        hint: 'Give another place with --undo FILE.',
-        cause,
-      },
-    );
   });
+  return {
+    path,
+    drafted: copying.then(
+      () => {},
+      () => {},
+    ),
+    async keep() {
+      try {
+        const draft = await copying;
+        await draft.keep();
+      } catch (cause) {
+        throw new ReconcileError(
+          'input',
+          `the undo file ${path} can't be written, so nothing was replayed: ${cause instanceof Error ? cause.message : String(cause)}`,
+          {
+            hint: 'Give another place with --undo FILE.',
+            cause,
+          },
+        );
+      }
+    },
+    discard: () =>
+      copying.then(
+        (draft) => draft.discard(),
+        () => {},
+      ),
+  };
 }
 
 export function refuseWrongFile(

@@ -20,8 +20,7 @@ export function lackingGtids(
   const known = new Set(kept);
   const present: string[] = [];
   const leftOut: string[] = [];
-  for (const { planned } of transactions) {
-    const { gtid, state } = planned;
+  for (const { gtid, state } of transactions) {
     if (gtid === null || known.has(gtid) || executed(gtid)) continue;
     if (state === 'present') present.push(gtid);
     else leftOut.push(gtid);

@@ -11,7 +11,7 @@ import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
 import { lockReplay } from '../replay/target-watch.ts';
-import { refuseWrongFile } from '../replay/undo-file.ts';
+import { refuseWrongFile, startUndoFile } from '../replay/undo-file.ts';
 import { unwritable } from '../replay/unwritable.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
 import type { EngineName } from '../replay/write-engine.ts';
@@ -34,8 +34,8 @@ export interface ReplaySession {
   engine: EngineName;
   reader: RowReader;
   hooks: ReplayHooks;
-  /** Whether anything of the file is left to write. */
-  hasWork: boolean;
+  /** With all that is about to be written, on disk when it returns; null: nothing will be, and no file is left behind. */
+  keepUndoFile(): Promise<string | null>;
   /** From here on the restored primary may be written to. */
   openWriters(): Promise<ReplayWriter[]>;
   /** Judges every transaction, writes nothing. */
@@ -51,14 +51,14 @@ export interface ReplaySession {
 
 export async function openReplay(
   plan: LoadedPlan,
-  request: Omit<ReplayRequest, 'undo'>,
+  request: Omit<ReplayRequest, 'undo'> & { undo?: string | undefined },
   direction: 'replay' | 'undo' | 'verify',
 ): Promise<ReplaySession> {
   const servers: Server[] = [];
   let brakes: Brakes | null = null;
-  const kept: { close(): void }[] = [plan];
+  const kept: { close(): void | Promise<void> }[] = [plan];
   const close = async (): Promise<void> => {
-    for (const one of kept) one.close();
+    for (const one of kept) await one.close();
     await brakes?.close();
     await Promise.all(servers.map((server) => server.close()));
   };
@@ -75,6 +75,9 @@ export async function openReplay(
     await checkTarget(plan, now, request);
     // Before anything is judged: what another run is writing must be seen here as written.
     if (request.apply) await lockReplay(restored);
+    // Its bytes go to the disk while the transactions are prepared.
+    const undo = request.apply && direction === 'replay' ? startUndoFile(request, plan) : null;
+    if (undo) kept.push({ close: undo.discard });
     const { header } = plan;
     const engine = await settleEngine(restored, now, request);
     const journal = await openJournal(restored, header.failed.serverId, request.journal);
@@ -96,6 +99,7 @@ export async function openReplay(
       kept.push(made);
       return made;
     };
+    await undo?.drafted;
     const prepared = await prepare(direction);
     const pending = prepared.transactions.flatMap(({ standing }) =>
       standing.kind === 'to-apply' ? [standing.marker] : [],
@@ -112,7 +116,11 @@ export async function openReplay(
         progress: (done, total) => request.progress.count('transactions', done, total),
         nameWhoChanged: nameWhoChanged({ restored, header, prepared, reader, charsetOf, request }),
       },
-      hasWork: pending.length > 0,
+      async keepUndoFile() {
+        if (!undo || pending.length === 0) return null;
+        await undo.keep();
+        return undo.path;
+      },
       async openPrinter() {
         const writes = engine.rehearse();
         return [

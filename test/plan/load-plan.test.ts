@@ -1,6 +1,6 @@
 // A plan's rows come back byte for byte, also from behind a small bound of memory; what an edited line can get wrong is an
 // error, told behind the damage; a copy of a plan is made of the file that was loaded, or not at all.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -239,10 +239,21 @@ describe('a copy', () => {
   async function copy(): Promise<void> {
     const { transactions, sha256 } = await loadPlan(path);
     const wants = (number: number) => transactions[number]!.state === 'missing';
-    await copyPlan({ from: path, sha256, to, option: '--undo FILE', header: made, wants });
+    const draft = await copyPlan({ from: path, sha256, to, option: '--undo FILE', header: made, wants });
+    await draft.keep();
   }
 
-  test('is what writing its lines would have made', async () => {
+  test.each([
+    ['in one block', 1],
+    ['of several blocks', 300],
+  ])('%s is what writing its lines would have made', async (_, times) => {
+    const [head, ...rest] = lines;
+    const many = Array.from({ length: times }, () =>
+      rest.filter(({ type }) => type === 'transaction'),
+    ).flat();
+    lines = [head!, ...rest.filter(({ type }) => type === 'table'), ...many];
+    await writePlan(path, lines);
+    expect(statSync(path).size > 1 << 20).toBe(times > 1);
     await copy();
     const other = join(folder, 'other.jsonl');
     await writePlan(other, [
@@ -276,7 +287,9 @@ describe('a copy', () => {
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, text.lastIndexOf('{"type":"transaction"') + 40));
     const { transactions, sha256 } = await loadPlan(path, () => 'accepted');
-    await copyPlan({ from: path, sha256, to, option: '--undo FILE', header: made, wants: () => true });
+    const wants = () => true;
+    const draft = await copyPlan({ from: path, sha256, to, option: '--undo FILE', header: made, wants });
+    await draft.keep();
     expect((await loadPlan(to)).transactions).toHaveLength(transactions.length);
   });
 });
