@@ -1,7 +1,7 @@
 // Tells the replay's own transactions in the restored primary's log from everybody else's. Nothing else.
 import type { Transaction } from '../binlog/transaction.ts';
 import { rowsOf } from '../binlog/transaction-group.ts';
-import { REPLAY_DOMAIN } from './open-server-writer.ts';
+import { REPLAY_DOMAIN } from './open-server-writers.ts';
 
 /**
  * By its GTID where it kept the window's (`window`: the ids of its transactions), by MariaDB's replay domain, or by the

@@ -4,7 +4,7 @@ import { wholeImage } from '../binlog/kept-change.ts';
 import { formatDescriptionEvent, rowEvents } from '../binlog/row-event-writer.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
-import type { EngineStatement, WriteEngine } from './write-engine.ts';
+import { type EngineStatement, plainStatement, type WriteEngine } from './write-engine.ts';
 
 /** Bytes of rows in one BINLOG statement, before base64: enough that round trips don't count, little to hold. */
 const STATEMENT_BYTES = 1 << 20;
@@ -18,13 +18,13 @@ export function rowEventsEngine(
 ): WriteEngine {
   // base64 adds a third; half of the packet leaves room for what is sent with it.
   const limit = Math.min(STATEMENT_BYTES, maxAllowedPacket >> 1);
-  const format = formatDescriptionEvent(flavor, version).toString('base64');
+  const format = [formatDescriptionEvent(flavor, version)];
   return {
     name: 'row-events',
     opening: [
-      `BINLOG '${format}'`,
+      binlogStatement(format),
       // A format description leaves the session without a GTID mode of its own: its next statement would be refused.
-      ...(flavor === 'mysql' ? [`SET SESSION GTID_NEXT='AUTOMATIC'`] : []),
+      ...(flavor === 'mysql' ? [plainStatement(`SET SESSION GTID_NEXT='AUTOMATIC'`)] : []),
     ],
     readsBack: false,
     unwritable: () => null,

@@ -11,7 +11,7 @@ import { quoteName } from '../server/sql-text.ts';
 import { affectedRows } from '../server/statement-batch.ts';
 import { valueCondition, valueLiteral } from '../server/value-sql.ts';
 import { isWithoutKey, uncountable, wholeRowConditions, wholeRowCounts } from './sql-whole-rows.ts';
-import type { EngineStatement, WriteEngine } from './write-engine.ts';
+import { type EngineStatement, plainStatement, type WriteEngine } from './write-engine.ts';
 
 type Row = readonly (string | null)[];
 
@@ -24,7 +24,7 @@ const SQL_MODE = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTI
 export function sqlEngine(): WriteEngine {
   return {
     name: 'sql',
-    opening: [`SET SESSION sql_mode='${SQL_MODE}'`],
+    opening: [plainStatement(`SET SESSION sql_mode='${SQL_MODE}'`)],
     readsBack: true,
     *statements({ rows }: WindowTransaction): Generator<EngineStatement> {
       const counts = wholeRowCounts(rows);

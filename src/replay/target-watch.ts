@@ -48,6 +48,7 @@ export async function checkSameTarget(
   connection: RawConnection,
   force: ReadonlySet<string>,
 ): Promise<void> {
+  if (await hasNamesOf(connection, expected)) return;
   const found = await readIdentity({ ...server, query: (sql) => textRows(connection, sql) });
   if (isSameServer(found, expected)) return;
   runChecks(
@@ -59,6 +60,28 @@ export async function checkSameTarget(
       ),
     ],
     force,
+  );
+}
+
+/** By the names that tell servers apart, and no others: SHOW VARIABLES makes a server list hundreds, for every session of ours. */
+async function hasNamesOf(connection: RawConnection, expected: ServerIdentity): Promise<boolean> {
+  const { flavor, version, uuid, uid, serverId, hostname, port } = expected;
+  const names: Record<string, string | null> =
+    flavor === 'mysql'
+      ? { version, server_uuid: uuid }
+      : {
+          version,
+          server_id: String(serverId),
+          hostname,
+          port: String(port),
+          ...(uid === null ? {} : { server_uid: uid }),
+        };
+  const columns = Object.keys(names).map((name) => `@@GLOBAL.${name} AS ${name}`);
+  // A server that lacks one of them is another one: what it is, the caller asks.
+  const [row] = await textRows(connection, `SELECT ${columns.join(', ')}`).catch(() => []);
+  return (
+    row !== undefined &&
+    Object.entries(names).every(([name, value]) => row[name]?.toLowerCase() === value?.toLowerCase())
   );
 }
 

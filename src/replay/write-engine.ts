@@ -1,4 +1,4 @@
-// How a transaction's rows are put into statements. Two engines: row events, and SQL. Types only.
+// How a transaction's rows are put into statements. Two engines: row events, and SQL. Makes none itself.
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { Answer } from '../server/statement-batch.ts';
 
@@ -15,11 +15,16 @@ export interface EngineStatement {
 export interface WriteEngine {
   readonly name: EngineName;
   /** Sent once, on a new connection; none of it writes. */
-  readonly opening: readonly string[];
+  readonly opening: readonly EngineStatement[];
   /** Whether what was written is read back before it is committed: the server may have made something else of a value. */
   readonly readsBack: boolean;
   /** The statements that carry the transaction out, in order. */
   statements(transaction: WindowTransaction): Iterable<EngineStatement>;
   /** Why the engine can't write it exactly; null: it can. */
   unwritable(transaction: WindowTransaction): string | null;
+}
+
+/** One that fails by itself, with others in its packet. */
+export function plainStatement(sql: string): EngineStatement {
+  return { sql, proves: null, last: false };
 }

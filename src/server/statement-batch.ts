@@ -19,6 +19,8 @@ export interface BatchResult {
   fault: unknown;
   /** Whether the first statement was carried out: with a fault, whether it was another one's. */
   firstDone: boolean;
+  /** How many were answered whole: with a fault, the place of the one that failed. */
+  done: number;
 }
 
 /** The instance is used again for the next packet, the buffer is not. */
@@ -59,7 +61,7 @@ export function sendBatch(
     const { connection: driver } = connection as unknown as { connection: Driver };
     const answers = new Answers(statements.length, onFirst, (fault) => {
       const { list, firstDone } = answers;
-      resolve({ answers: fault === null ? list : [], fault, firstDone });
+      resolve({ answers: fault === null ? list : [], fault, firstDone, done: list.length });
     });
     const query = driver.constructor.createQuery(
       statements.join(';\n'),

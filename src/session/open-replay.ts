@@ -5,7 +5,7 @@ import { ReconcileError } from '../reconcile-error.ts';
 import { loadRecord } from '../record/failover-record.ts';
 import type { Memory } from '../replay/exactly-once.ts';
 import { openJournal } from '../replay/journal.ts';
-import { openServerWriter } from '../replay/open-server-writer.ts';
+import { openServerWriters } from '../replay/open-server-writers.ts';
 import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts';
 import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
@@ -149,7 +149,7 @@ export async function openReplay(
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
         };
-        const writers = await Promise.all(Array.from({ length: workers }, () => openServerWriter(options)));
+        const writers = await openServerWriters(options, workers);
         const noted = prepared.transactions.some(({ notes }) => notes.length > 0);
         if (noted || pending.some(({ kind }) => kind === 'journal')) await journal.create();
         return writers.map(hold);
