@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
 
 const CHUNK = 1 << 20;
+const NONE = Buffer.alloc(0);
 
 export interface ByteStoreOptions {
   /** Bytes held in memory; what is more goes into the file. */
@@ -24,6 +25,12 @@ interface Block {
 
 /** So many places are gone through side by side: a row's image, and the one that it had before. */
 const BLOCKS = 4;
+
+/** Where bytes may be written that are then appended as they stand. */
+export interface Room {
+  readonly bytes: Buffer;
+  readonly at: number;
+}
 
 export class ByteStore {
   readonly #bound: number;
@@ -49,10 +56,20 @@ export class ByteStore {
   append(bytes: Buffer, start: number, end: number): number {
     const length = end - start;
     if (length === 0) return this.#end;
-    const room = this.#chunks.length * CHUNK - this.#end;
-    if (length > room) this.#open(length);
+    const room = this.room(length);
+    bytes.copy(room.bytes, room.at, start, end);
+    return this.appendRoom(length);
+  }
+
+  /** For `most` bytes: good until something is appended. Throws as append() does. */
+  room(most: number): Room {
+    if (most > this.#chunks.length * CHUNK - this.#end) this.#open(most);
+    return { bytes: this.#chunks[Math.floor(this.#end / CHUNK)] ?? NONE, at: this.#end % CHUNK };
+  }
+
+  /** What was written to the room that was asked for last: the offset at which to ask for it again. */
+  appendRoom(length: number): number {
     const offset = this.#end;
-    bytes.copy(this.#chunks[Math.floor(offset / CHUNK)]!, offset % CHUNK, start, end);
     // What a long one leaves of its last place is not used.
     this.#end = length > CHUNK ? this.#chunks.length * CHUNK : offset + length;
     return offset;

@@ -1,7 +1,7 @@
 // Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. Never makes a value.
 import { ReconcileError } from '../reconcile-error.ts';
 import { DecodeFault } from './byte-cursor.ts';
-import { ByteStore, type ByteStoreOptions } from './byte-store.ts';
+import { ByteStore, type ByteStoreOptions, type Room } from './byte-store.ts';
 import { KeptChange, type KeptImages, lacksColumns } from './kept-change.ts';
 import { integers, offsets } from './number-list.ts';
 import { permutedImage } from './permuted-table-map.ts';
@@ -130,22 +130,27 @@ export class KeptChanges implements KeptImages {
     this.#note(this.#tableNumber(table), mark, at, beforeLength, afterLength);
   }
 
+  /** Where addWhole() will look for so many bytes of images, at most. */
+  room(most: number): Room {
+    return this.#images.room(most);
+  }
+
   /**
-   * Whole images as they are kept, one behind the other: null bitmap, then values; -1 is the length of one that is not
-   * there. Throws DecodeFault where they do not fit the table.
+   * Whole images as they are kept, one behind the other in the room that was asked for: null bitmap, then values; -1 is
+   * the length of one that is not there. Throws DecodeFault where they do not fit the table.
    */
   addWhole(
     { kind, table, flags }: Pick<Change, 'kind' | 'table' | 'flags'>,
-    bytes: Buffer,
+    room: Room,
     beforeLength: number,
     afterLength: number,
   ): void {
     const layout = imageLayout(table.storedLengths, EVERY_COLUMN, 0);
-    const middle = Math.max(beforeLength, 0);
+    const middle = room.at + Math.max(beforeLength, 0);
     const end = middle + Math.max(afterLength, 0);
-    if (beforeLength !== NO_IMAGE) checkImage(bytes, 0, middle, layout);
-    if (afterLength !== NO_IMAGE) checkImage(bytes, middle, end, layout);
-    const at = this.#images.append(bytes, 0, end);
+    if (beforeLength !== NO_IMAGE) checkImage(room.bytes, room.at, middle, layout);
+    if (afterLength !== NO_IMAGE) checkImage(room.bytes, middle, end, layout);
+    const at = this.#images.appendRoom(end - room.at);
     this.#note(
       this.#tableNumber(table),
       KINDS.indexOf(kind) | (flags << FLAGS_SHIFT),

@@ -1,6 +1,6 @@
 // A whole window's transactions, kept small: a few numbers each, their changes in a KeptChanges. Holds no block of the
 // log. A transaction is an object only while somebody looks at it.
-import type { ByteStoreOptions } from './byte-store.ts';
+import type { ByteStoreOptions, Room } from './byte-store.ts';
 import type { KeptImages } from './kept-change.ts';
 import { KeptChanges } from './kept-changes.ts';
 import { integers, NumberList, offsets } from './number-list.ts';
@@ -114,7 +114,11 @@ export class KeptTransactions implements Transactions {
     this.addHead(transaction);
   }
 
-  /** A change of the transaction whose head is added next: see KeptChanges.addWhole(). */
+  /** For a change of the transaction whose head is added next: see KeptChanges.addWhole(). */
+  room(most: number): Room {
+    return this.#changes.room(most);
+  }
+
   addWhole(...change: Parameters<KeptChanges['addWhole']>): void {
     this.#changes.addWhole(...change);
   }

@@ -35,6 +35,8 @@ export async function* fileLines(path: string): AsyncGenerator<LineBlock> {
   let next = read(now);
   try {
     const begun = new BegunLine();
+    // The beginning of a line at the end of the block before, where it stays until this one's lines are given.
+    let rest: Buffer = now.subarray(0, 0);
     for (;;) {
       const length = await next;
       if (length === 0) break;
@@ -43,17 +45,28 @@ export async function* fileLines(path: string): AsyncGenerator<LineBlock> {
       const block = now.subarray(ROOM, ROOM + length);
       const end = block.lastIndexOf(LINE_FEED) + 1;
       if (end === 0) {
+        begun.add(rest);
         begun.add(block);
+        rest = block.subarray(length);
         [now, ahead] = [ahead, now];
         continue;
       }
-      const bytes =
-        begun.length <= ROOM ? begun.inFrontOf(now, ROOM + end) : begun.with(block.subarray(0, end));
-      begun.start(block.subarray(end));
+      let bytes: Buffer;
+      if (begun.length === 0 && rest.length <= ROOM) {
+        const start = ROOM - rest.length;
+        rest.copy(now, start);
+        bytes = now.subarray(start, ROOM + end);
+      } else {
+        begun.add(rest);
+        begun.add(block.subarray(0, end));
+        bytes = begun.taken();
+      }
+      rest = block.subarray(end);
       yield { bytes, ends: lineFeeds(bytes), whole: true };
       [now, ahead, given] = [ahead, given, now];
     }
-    if (begun.length > 0) yield { bytes: begun.bytes, ends: [begun.length], whole: false };
+    begun.add(rest);
+    if (begun.length > 0) yield { ends: [begun.length], bytes: begun.taken(), whole: false };
   } finally {
     await next.catch(() => {});
     await handle.close();
@@ -70,14 +83,12 @@ function lineFeeds(bytes: Buffer): number[] {
   return places;
 }
 
-/** The part of a line that came with earlier blocks. */
+/** A line that is longer than a block, or than the room before one. */
 class BegunLine {
   length = 0;
   #bytes = Buffer.allocUnsafeSlow(ROOM);
-
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.length);
-  }
+  /** The one that was taken last: somebody may still look at it. */
+  #taken = Buffer.allocUnsafeSlow(ROOM);
 
   add(part: Buffer): void {
     if (this.length + part.length > this.#bytes.length) {
@@ -89,23 +100,11 @@ class BegunLine {
     this.length += part.length;
   }
 
-  /** All of `buffer` up to `end`, with this in the room before it. */
-  inFrontOf(buffer: Buffer, end: number): Buffer {
-    const start = ROOM - this.length;
-    this.#bytes.copy(buffer, start, 0, this.length);
-    return buffer.subarray(start, end);
-  }
-
-  /** This and what belongs behind it, in memory that is not used again. */
-  with(rest: Buffer): Buffer {
-    this.add(rest);
-    const all = this.bytes;
-    this.#bytes = Buffer.allocUnsafeSlow(ROOM);
-    return all;
-  }
-
-  start(part: Buffer): void {
+  /** All of it, with what came behind it; then it is empty. */
+  taken(): Buffer {
+    const all = this.#bytes.subarray(0, this.length);
+    [this.#bytes, this.#taken] = [this.#taken, this.#bytes];
     this.length = 0;
-    this.add(part);
+    return all;
   }
 }

@@ -71,14 +71,19 @@ export class JsonScanner {
   string(): void {
     this.#expect(QUOTE);
     this.start = this.at;
+    this.end = this.restOfString();
+  }
+
+  /** From behind a string's first quote: goes behind its last one, whose place it returns. */
+  restOfString(): number {
     const { bytes } = this;
     let at = this.at;
     for (; bytes[at] !== QUOTE; at++) {
       if (bytes[at] === BACKSLASH) at += 1;
       if (at >= bytes.length) throw new LineFault('a string without its end');
     }
-    this.end = at;
     this.at = at + 1;
+    return at;
   }
 
   integer(): number {

@@ -14,7 +14,8 @@ import {
   TRANSACTION_STATES,
 } from './plan.ts';
 import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
-import { type ScannedChange, scanTransaction } from './scan-transaction.ts';
+import { scanTransaction } from './scan-transaction.ts';
+import type { ScannedChange } from './scanned-change.ts';
 
 /** Characters a chunk, about. */
 const CHUNK = 1 << 19;
@@ -185,11 +186,10 @@ function parseLine(
 
 function tellTransaction(path: string, bytes: Buffer, number: number, reader: PlanReader) {
   let known = true;
-  const head = scanTransaction(bytes, (list, change) => {
+  const line = scanTransaction(bytes, (list, change) => {
     if (!isChange(change)) known = false;
     else if (known) reader.change?.(list, change, bytes);
   });
-  const line = JSON.parse(head) as PlanTransaction;
   const fault = (what: string) => ({ line, unusable: damagedPlan(path, `line ${number}${what}`) });
   if (!Array.isArray(line.changes)) return fault(' is a transaction without changes');
   if (!TRANSACTION_STATES.includes(line.state))

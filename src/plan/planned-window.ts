@@ -9,11 +9,12 @@ import { parseTableMap, type TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { decodeBase64, decodedSize } from './base64-bytes.ts';
+import { IsoTimes } from './iso-times.ts';
 import { KeptLines } from './kept-lines.ts';
 import { type PlanHeader, type PlanTable, type PlanTransaction, TRANSACTION_STATES } from './plan.ts';
 import { damagedPlan, type PlanReader } from './plan-file.ts';
-import type { ScannedChange } from './scan-transaction.ts';
-import { isoTime } from './window-counts.ts';
+import type { ScannedChange } from './scanned-change.ts';
+import { tableName } from './window-counts.ts';
 
 export interface PlannedTransaction {
   readonly id: string;
@@ -60,7 +61,7 @@ export class PlannedWindow implements PlanReader {
   /** Of the transaction whose changes are being told: what its line lacks, or what is wrong with one. */
   #unreadable = { changes: false, source: false };
   #fault: string | null = null;
-  #scratch = Buffer.allocUnsafe(1 << 16);
+  readonly #times = new IsoTimes();
 
   constructor(path: string, store: ByteStoreOptions = {}) {
     this.#path = path;
@@ -94,11 +95,11 @@ export class PlannedWindow implements PlanReader {
     if (gtid !== null && gtid !== id) throw damagedPlan(this.#path, `transaction ${id} has the GTID ${gtid}`);
     const unreadable = this.#unreadable;
     this.#unreadable = { changes: false, source: false };
-    const head = {
-      ...{ id, gtid, start, end, serverId: this.#serverId, origin: 'own' as const },
-      ...{ committedAt: microseconds(planned.committed), undecoded: [], bytes: 0 },
-      ...(planned.loggedDigest === undefined ? {} : { loggedDigest: planned.loggedDigest }),
-    };
+    const committedAt = this.#times.micros(planned.committed);
+    const rest = { serverId: this.#serverId, origin: 'own' as const, undecoded: [], bytes: 0 };
+    const { loggedDigest } = planned;
+    const digest = loggedDigest === undefined ? {} : { loggedDigest };
+    const head = { id, gtid, start, end, committedAt, ...rest, ...digest };
     this.written.addHead(head);
     this.#sourceOf.push(source ? this.#sources.length : NO_SOURCE);
     if (source) this.#sources.addHead(head);
@@ -110,8 +111,7 @@ export class PlannedWindow implements PlanReader {
         (unreadable.source ? SOURCE_UNREADABLE : 0),
     );
     if (state === 'unsupported' || unreadable.changes || unreadable.source) this.#lines.add(index, line);
-    else if (Object.keys(planned).some((name) => !PLAIN.has(name)))
-      this.#lines.add(index, Buffer.from(JSON.stringify(planned)));
+    else if (saysMore(planned)) this.#lines.add(index, Buffer.from(JSON.stringify(planned)));
     this.transactions.push(new Planned(this, index));
   }
 
@@ -121,7 +121,7 @@ export class PlannedWindow implements PlanReader {
     const { id, gtid, start, end, committedAt } = this.written.at(index)!;
     return {
       ...{ type: 'transaction', id, gtid, state: this.state(index), start, end },
-      committed: isoTime(committedAt > 0 ? committedAt : null),
+      committed: this.#times.text(committedAt > 0 ? committedAt : null),
       executed: (this.#marks.at(index) & EXECUTED) !== 0,
       changes: [],
     };
@@ -160,23 +160,26 @@ export class PlannedWindow implements PlanReader {
     const { op, flags, beforeAt, beforeEnd, afterAt, afterEnd } = change;
     const table = this.#maps.get(change.table);
     if (!table) return `names table ${change.table}, which the plan lacks`;
-    const name = `${table.schema}.${table.table}`;
-    const size = decodedSize(beforeEnd - beforeAt) + decodedSize(afterEnd - afterAt);
-    if (size > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(size * 2);
-    const before = beforeAt < 0 ? -1 : decodeBase64(line, beforeAt, beforeEnd, this.#scratch, 0);
-    const middle = Math.max(before, 0);
-    const after = afterAt < 0 ? -1 : decodeBase64(line, afterAt, afterEnd, this.#scratch, middle);
+    const room = kept.room(decodedSize(beforeEnd - beforeAt) + decodedSize(afterEnd - afterAt));
+    const before = beforeAt < 0 ? -1 : decodeBase64(line, beforeAt, beforeEnd, room.bytes, room.at);
+    const middle = room.at + Math.max(before, 0);
+    const after = afterAt < 0 ? -1 : decodeBase64(line, afterAt, afterEnd, room.bytes, middle);
     if (before < 0 !== beforeAt < 0 || after < 0 !== afterAt < 0)
-      return `has a row of ${name} that is no base64`;
-    if (before < 0 && after < 0) return `lacks a row of ${name}`;
+      return `has a row of ${tableName(table)} that is no base64`;
+    if (before < 0 && after < 0) return `lacks a row of ${tableName(table)}`;
     try {
-      kept.addWhole({ kind: op!, table, flags }, this.#scratch, before, after);
+      kept.addWhole({ kind: op!, table, flags }, room, before, after);
       return null;
     } catch (fault) {
       if (!(fault instanceof DecodeFault || fault instanceof RangeError)) throw fault;
-      return `has a row that does not fit ${name}: ${fault.message}`;
+      return `has a row that does not fit ${tableName(table)}: ${fault.message}`;
     }
   }
+}
+
+function saysMore(planned: PlanTransaction): boolean {
+  for (const name in planned) if (!PLAIN.has(name)) return true;
+  return false;
 }
 
 class Planned implements PlannedTransaction {
@@ -219,10 +222,4 @@ class Planned implements PlannedTransaction {
   line(): PlanTransaction {
     return this.#window.line(this.#index);
   }
-}
-
-/** 0 where the log had no time. */
-function microseconds(text: string | null): number {
-  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(text ?? '') ?? [];
-  return seconds === undefined ? 0 : Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
 }

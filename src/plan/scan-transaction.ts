@@ -1,55 +1,70 @@
 // Reads a transaction's line of a plan without making objects of its changes: each is told as numbers and as the places of
-// its images' base64 text. What is not a change is left as JSON, for JSON.parse. Judges nothing.
+// its images' base64 text. What is not a change is left to JSON.parse, where it is more than nearly every line says. Judges
+// nothing.
 //
 // A window's changes are nearly all of a plan's bytes; as objects they took ten times as many.
-import { JsonScanner } from './json-scanner.ts';
+import type { JsonScanner } from './json-scanner.ts';
+import { plainChange, plainHead } from './plain-line.ts';
+import { PlainScanner } from './plain-scanner.ts';
+import type { PlanTransaction } from './plan.ts';
+import { noChange, type ScannedChange } from './scanned-change.ts';
 
-export interface ScannedChange {
-  /** A PlanTable's id; NaN where there is none. */
-  table: number;
-  op: 'insert' | 'update' | 'delete' | null;
-  flags: number;
-  /** Where the base64 text of an image starts and ends in the line; -1: there is no such image. */
-  beforeAt: number;
-  beforeEnd: number;
-  afterAt: number;
-  afterEnd: number;
-}
+type Take = (list: 'changes' | 'source', change: Readonly<ScannedChange>) => void;
+
+const CLOSE_OBJECT = 0x7d;
 
 /**
  * `take` is given each element of the lists `changes` and `source`, in order, in an object that is used again for the next.
- * Returns the line's JSON with those lists empty. Throws LineFault where the line is not of that form.
+ * Returns what the line says with those lists empty: whether that is a transaction's is for the caller to see. Throws
+ * LineFault or SyntaxError where the line is not of that form.
  */
-export function scanTransaction(
-  line: Buffer,
-  take: (list: 'changes' | 'source', change: Readonly<ScannedChange>) => void,
-): string {
-  const scanner = new JsonScanner(line);
-  const change: ScannedChange = noChange();
-  let head = '';
+export function scanTransaction(line: Buffer, take: Take): PlanTransaction {
+  const scanner = new PlainScanner(line);
+  const change = noChange();
+  let json = '';
   let kept = 0;
-  scanner.openObject();
-  for (let first = true; scanner.nextMember(first); first = false) {
-    scanner.name();
-    const list = scanner.is('changes') ? 'changes' : scanner.is('source') ? 'source' : null;
-    if (list === null || !scanner.isList()) {
-      scanner.skip();
-      continue;
-    }
+  const tell = (list: 'changes' | 'source'): number => {
     const start = scanner.at + 1;
     scanner.openList();
-    for (let one = true; scanner.nextElement(one); one = false) {
+    for (let first = true; scanner.nextElement(first); first = false) {
       scanChange(scanner, change);
       take(list, change);
     }
-    head += line.toString('utf8', kept, start);
+    return start;
+  };
+  const leaveOut = (start: number): void => {
+    json += line.toString('utf8', kept, start);
     kept = scanner.at - 1;
+  };
+  const head = plainHead(scanner);
+  const isPlain = head !== null && scanner.isList();
+  if (isPlain) {
+    const start = tell('changes');
+    if (scanner.at === line.length - 1 && line[scanner.at] === CLOSE_OBJECT) return head;
+    // There is more than nearly every line says.
+    leaveOut(start);
+  } else {
+    scanner.at = 0;
+    scanner.openObject();
+  }
+  for (let first = !isPlain; scanner.nextMember(first); first = false) {
+    scanner.name();
+    const list = scanner.is('changes') ? 'changes' : scanner.is('source') ? 'source' : null;
+    if (list !== null && scanner.isList()) leaveOut(tell(list));
+    else scanner.skip();
   }
   scanner.finish();
-  return head + line.toString('utf8', kept);
+  return JSON.parse(json + line.toString('utf8', kept)) as PlanTransaction;
 }
 
-function scanChange(scanner: JsonScanner, change: ScannedChange): void {
+function scanChange(scanner: PlainScanner, change: ScannedChange): void {
+  const start = scanner.at;
+  if (plainChange(scanner, change)) return;
+  scanner.at = start;
+  scanAnyChange(scanner, change);
+}
+
+function scanAnyChange(scanner: JsonScanner, change: ScannedChange): void {
   Object.assign(change, noChange());
   scanner.openObject();
   for (let first = true; scanner.nextMember(first); first = false) {
@@ -74,8 +89,4 @@ function scanChange(scanner: JsonScanner, change: ScannedChange): void {
 function opOf(scanner: JsonScanner): ScannedChange['op'] {
   for (const op of ['insert', 'update', 'delete'] as const) if (scanner.is(op)) return op;
   return null;
-}
-
-function noChange(): ScannedChange {
-  return { table: Number.NaN, op: null, flags: 0, beforeAt: -1, beforeEnd: -1, afterAt: -1, afterEnd: -1 };
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64, decodedSize } from '../../src/plan/base64-bytes.ts';
 import { LineFault } from '../../src/plan/json-scanner.ts';
-import { type ScannedChange, scanTransaction } from '../../src/plan/scan-transaction.ts';
+import { scanTransaction } from '../../src/plan/scan-transaction.ts';
+import type { ScannedChange } from '../../src/plan/scanned-change.ts';
 
 interface Told {
   list: 'changes' | 'source';
@@ -32,7 +33,7 @@ function scan(text: string) {
       ...(after === undefined ? {} : { after }),
     });
   });
-  return { head: JSON.parse(head) as unknown, told };
+  return { head: head as unknown, told };
 }
 
 const base64 = fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes).toString('base64'));
