@@ -57,8 +57,12 @@ export class InternedTexts {
   }
 
   text(number: number): string {
-    const bytes = this.#bytes.read(this.#offsets.at(number), this.#lengths.at(number));
-    return bytes.toString('latin1');
+    return this.bytes(number).toString('latin1');
+  }
+
+  /** Its text, written as latin1. */
+  bytes(number: number): Buffer {
+    return this.#bytes.read(this.#offsets.at(number), this.#lengths.at(number));
   }
 
   close(): void {

@@ -1,7 +1,15 @@
 // A window's footprints as numbers in one list: a change takes some twenty bytes, and is objects only while somebody looks
 // at it. Knows nothing of what the numbers mean.
 import { integers, offsets } from '../binlog/number-list.ts';
-import type { ChangeFootprint, Reference, TransactionFootprint, Transition, Vanishing } from './footprint.ts';
+import type {
+  ChangeFootprint,
+  Held,
+  Reference,
+  Slot,
+  TransactionFootprint,
+  Transition,
+  Vanishing,
+} from './footprint.ts';
 import { packHeld, unpackHeld } from './held-number.ts';
 
 /** Bits of each of a change's five counts, in the one number before its parts; NUMBERS, and five, where one needs more. */
@@ -60,6 +68,41 @@ export class PackedFootprints {
     });
   }
 
+  walk(index: number, passages: Passages): void {
+    const numbers = this.#numbers;
+    let at = this.#starts.at(index);
+    const next = (): number => numbers.at(at++);
+    const nextOrNull = (): number | null => unpackHeld(numbers.at(at++));
+    for (let left = this.#counts.at(index); left > 0; left--) {
+      const packed = next();
+      const count = (number: number): number =>
+        packed === NUMBERS ? next() : (packed >> (number * COUNT_BITS)) & MOST;
+      const [rows, unique, references, vanishing, counted] = [
+        count(0),
+        count(1),
+        count(2),
+        count(3),
+        count(4),
+      ];
+      passages.change?.(rows);
+      for (let i = 0; i < rows; i++) passages.row(next(), nextOrNull(), nextOrNull());
+      for (let i = 0; i < unique; i++) passages.unique(next(), nextOrNull(), nextOrNull());
+      for (let i = 0; i < references; i++) {
+        at += 2;
+        passages.reference(nextOrNull(), nextOrNull());
+      }
+      for (let i = 0; i < vanishing; i++) {
+        passages.vanishing(next());
+        const foreignKeys = next() >> 1;
+        at += foreignKeys;
+      }
+      for (let i = 0; i < counted; i++) {
+        passages.counted(next());
+        at += 1;
+      }
+    }
+  }
+
   #pack({ rows, unique, references, vanishing, counted }: ChangeFootprint): void {
     const counts = [rows.length, unique.length, references.length, vanishing.length, counted.length];
     if (counts.some((count) => count > MOST)) this.#push(NUMBERS, ...counts);
@@ -106,5 +149,39 @@ class PackedFootprint implements TransactionFootprint {
 
   get changes(): ChangeFootprint[] {
     return this.#packed.changes(this.#index);
+  }
+
+  walk(passages: Passages): void {
+    this.#packed.walk(this.#index, passages);
+  }
+}
+
+/** Told of what a transaction's changes do, in their order. */
+export interface Passages {
+  /** A change of so many row passages begins: these come first. */
+  change?(rows: number): void;
+  row(slot: Slot, from: Held | null, to: Held | null): void;
+  unique(slot: Slot, from: Held | null, to: Held | null): void;
+  reference(parent: Slot | null, left: Slot | null): void;
+  vanishing(slot: Slot): void;
+  counted(slot: Slot): void;
+}
+
+/** For whoever wants to be told of some. */
+export const NO_PASSAGES: Passages = { row() {}, unique() {}, reference() {}, vanishing() {}, counted() {} };
+
+/** Without an object a change, where they are packed: a transaction can have a hundred thousand. */
+export function walkChanges(footprint: TransactionFootprint, passages: Passages): void {
+  if (footprint instanceof PackedFootprint) {
+    footprint.walk(passages);
+    return;
+  }
+  for (const { rows, unique, references, vanishing, counted } of footprint.changes) {
+    passages.change?.(rows.length);
+    for (const { slot, from, to } of rows) passages.row(slot, from, to);
+    for (const { slot, from, to } of unique) passages.unique(slot, from, to);
+    for (const { parent, left } of references) passages.reference(parent, left);
+    for (const { slot } of vanishing) passages.vanishing(slot);
+    for (const { slot } of counted) passages.counted(slot);
   }
 }

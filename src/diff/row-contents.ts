@@ -101,9 +101,15 @@ export class RowContents {
   }
 
   text(content: number): string {
-    if (isText(content)) return this.#texts.text(content >> 1);
-    const { bytes, length } = this.#images!.text(this.#imageOf.at(content >> 1));
+    const { bytes, length } = this.packed(content);
     return bytes.toString('latin1', 0, length);
+  }
+
+  /** The same as bytes[0..length), to be used before the next is asked for. */
+  packed(content: number): { bytes: Buffer; length: number } {
+    if (!isText(content)) return this.#images!.text(this.#imageOf.at(content >> 1));
+    const bytes = this.#texts.bytes(content >> 1);
+    return { bytes, length: bytes.length };
   }
 
   /** Gives the disk's room back, if some was taken: no text can be read after. */

@@ -90,13 +90,22 @@ export class WindowRows implements Iterable<WindowTransaction> {
 
   at(index: number): WindowTransaction {
     const transaction = this.transactions.at(index)!;
-    const rows = transaction.changes.map((change): RowChange | null => {
+    const rowOf = (change: Change): RowChange | null => {
       const found = this.#tables.match(change.table);
       return found.kind === 'table' && !hasPartialImage(change)
         ? new DecodedChange(found.table, change, this.#comparable.has(found.table))
         : null;
-    });
-    return { transaction, rows, ...(this.#faults.get(index) ?? NO_FAULTS) };
+    };
+    let rows: WindowTransaction['rows'] | null = null;
+    return {
+      transaction,
+      // Whoever writes it as it was logged looks at none.
+      get rows() {
+        rows ??= transaction.changes.map(rowOf);
+        return rows;
+      },
+      ...(this.#faults.get(index) ?? NO_FAULTS),
+    };
   }
 
   *[Symbol.iterator](): Generator<WindowTransaction> {

@@ -101,9 +101,14 @@ export class WindowSlots {
     return this.ofValues(definition, WHOLE_ROW, [], [...(row as string[]), String(number)]);
   }
 
+  /** Whether it is the slot of a row without any key. */
+  isWholeRow(slot: Slot): boolean {
+    return this.keyOf(slot).key === WHOLE_ROW;
+  }
+
   /** undefined for a slot of any other kind. */
   wholeRow(slot: Slot): { row: (string | null)[]; number: number } | undefined {
-    if (this.keyOf(slot).key !== WHOLE_ROW) return undefined;
+    if (!this.isWholeRow(slot)) return undefined;
     const row: (string | null)[] = this.values(slot);
     return { number: Number(row.pop()), row };
   }

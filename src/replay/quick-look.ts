@@ -1,24 +1,16 @@
 // The look at a transaction that most of them need: the rows it changes are, under lock, what they were on the failed
 // primary before it, and nothing else can be in its way that the server would not refuse by itself. Says yes, or that
 // the whole decision has to be made; never says no. Asks and judges; never sends.
-import type { ChangeFootprint, Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
+import type { Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
+import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
-import { packRow } from '../diff/row-text.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
-import type { WindowSlots } from '../diff/window-slots.ts';
-import { bytesOfKey, inBatches } from '../server/key-batches.ts';
+import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import type { RawRow } from '../server/raw-rows.ts';
-import { canonicalRow, keysToLock, selectByKeys } from '../server/row-reader.ts';
-import type { Answer } from '../server/statement-batch.ts';
+import { keysToLock, selectByKeys } from '../server/row-reader.ts';
+import { type ExpectedRows, rowLooks } from './row-looks.ts';
 
-export interface QuickLook {
-  looks: readonly Look[];
-  /** SELECTs that lock, in the order of their answers: the looks' own. */
-  selects: string[];
-  /** Whether the answers show what the transaction needs. */
-  fits(answers: readonly Answer[]): boolean;
-}
-
+/** A SELECT that locks, and whether its answer shows what the transaction needs. */
 export interface Look {
   sql: string;
   fits: (rows: readonly RawRow[]) => boolean;
@@ -28,6 +20,8 @@ export interface Look {
 const UNCHECKED = 2 | 4;
 
 /**
+ * All of them have to fit. They are made while they are taken: of a large transaction they are many.
+ *
  * null where the transaction needs the whole decision: it takes parents away, needs one of several with the same value,
  * leaves checks out, or changes nothing in the end. Duplicate keys and missing parents are not asked for: writing fails there.
  *
@@ -39,95 +33,107 @@ export function quickLook(
   footprint: TransactionFootprint,
   slots: WindowSlots,
   owned: string | null,
-): QuickLook | null {
-  const { unsupported, differs, applied, retries = [], changes } = footprint;
+): Iterable<Look> | null {
+  const { unsupported, differs, applied, retries = [] } = footprint;
   if (unsupported.length > 0 || differs.length > 0 || applied || retries.length > 0) return null;
   if (transaction.changes.some(({ flags }) => (flags & UNCHECKED) !== 0)) return null;
-  if (!leavesParents(changes, slots)) return null;
-  const rows = new Map<Slot, { first: Held | null; last: Held | null }>();
-  for (const change of changes) {
-    if (change.rows.length === 0) return null;
-    for (const { slot, from, to } of change.rows) {
-      // How many there are takes a count.
-      if (slots.wholeRow(slot)) return null;
-      const known = rows.get(slot);
-      if (known) known.last = to;
-      else rows.set(slot, { first: from, last: to });
-    }
-  }
-  let changesAnything = false;
-  const expected = new Map<Slot, Held>();
-  for (const [slot, { first, last }] of rows) {
-    if (first !== last) changesAnything = true;
-    if (first !== null) expected.set(slot, first);
-  }
-  // A transaction without an effect could be there already: nothing in the rows would tell.
-  if (!changesAnything) return null;
-  const looks = [...rowLooks(expected, slots)];
-  if (owned !== null) looks.splice(0, 1, lookBeside(owned, looks[0]));
-  return {
-    looks,
-    selects: looks.map(({ sql }) => sql),
-    fits: (answers) => looks.every(({ fits }, i) => Array.isArray(answers[i]) && fits(answers[i])),
-  };
-}
-
-/** Rows must be found for it: a look that finds none would not tell. */
-function lookBeside(owned: string, look: Look | undefined): Look {
-  const has = (row: RawRow | undefined): boolean => (row?.[0]?.length ?? 0) > 0;
-  if (look === undefined) return { sql: `SELECT ${owned} AS owned`, fits: ([row]) => has(row) };
-  return {
-    sql: look.sql.replace(/^SELECT /, () => `SELECT ${owned} AS owned, `),
-    fits: (rows) => has(rows[0]) && look.fits(rows.map((row) => row.slice(1))),
-  };
+  if (!leavesParents(footprint, slots)) return null;
+  const found = foundRows(footprint, slots);
+  if (found === null) return null;
+  const looks = lockingLooks(found, slots);
+  return owned === null ? looks : withOwned(owned, looks);
 }
 
 /** Whether the transaction's rows are by now what it left; for engines that can't be sure of it. */
-export function readBack({ changes }: TransactionFootprint, slots: WindowSlots): Look[] {
+export function readBack(footprint: TransactionFootprint, slots: WindowSlots): Iterable<Look> {
   const left = new Map<Slot, Held>();
-  for (const { rows } of changes) {
+  for (const { rows } of footprint.changes) {
     for (const { slot, to } of rows) {
       // Rows without a key are counted instead.
-      if (slots.wholeRow(slot)) continue;
+      if (slots.isWholeRow(slot)) continue;
       if (to === null) left.delete(slot);
       else left.set(slot, to);
     }
   }
-  return [...rowLooks(left, slots)];
+  return lockingLooks({ slots: [...left.keys()], held: [...left.values()] }, slots);
+}
+
+/** The rows that must be there before it; null where they are not all that has to be looked at, or it has no effect. */
+function foundRows(footprint: TransactionFootprint, slots: WindowSlots): ExpectedRows | null {
+  const places = new Map<Slot, number>();
+  const first: (Held | null)[] = [];
+  const last: (Held | null)[] = [];
+  let isWhole = true;
+  walkChanges(footprint, {
+    ...NO_PASSAGES,
+    change(rows) {
+      if (rows === 0) isWhole = false;
+    },
+    row(slot, from, to) {
+      const place = places.get(slot);
+      if (place !== undefined) {
+        last[place] = to;
+        return;
+      }
+      places.set(slot, first.length);
+      first.push(from);
+      last.push(to);
+      // How many there are takes a count.
+      if (slots.isWholeRow(slot)) isWhole = false;
+    },
+  });
+  // A transaction without an effect could be there already: nothing in the rows would tell.
+  if (!isWhole || first.every((held, i) => held === last[i])) return null;
+  const there = [...places.keys()].filter((_, i) => first[i] !== null);
+  return { slots: there, held: first.filter((held) => held !== null) };
 }
 
 /** Whether no parent is taken away and each is one row: the server refuses by itself where one is missing. */
-function leavesParents(changes: readonly ChangeFootprint[], slots: WindowSlots): boolean {
+function leavesParents(footprint: TransactionFootprint, slots: WindowSlots): boolean {
   const parents = new Set<Slot>();
-  for (const { references, vanishing } of changes) {
-    if (vanishing.length > 0) return false;
-    for (const { parent } of references) if (parent !== null) parents.add(parent);
-  }
-  if (parents.size === 0) return true;
+  let leaves = true;
+  walkChanges(footprint, {
+    ...NO_PASSAGES,
+    reference(parent) {
+      if (parent !== null) parents.add(parent);
+    },
+    vanishing() {
+      leaves = false;
+    },
+  });
+  if (!leaves || parents.size === 0) return leaves;
   for (const slot of parents) if (slots.isCounted(slot)) return false;
-  return changes.every(({ rows, unique }) =>
-    [...rows, ...unique].every(({ slot, to }) => to !== null || !parents.has(slot)),
-  );
+  const stays = (slot: Slot, _from: Held | null, to: Held | null): void => {
+    if (to === null && parents.has(slot)) leaves = false;
+  };
+  walkChanges(footprint, { ...NO_PASSAGES, row: stays, unique: stays });
+  return leaves;
 }
 
-/** Rows that must be there with these contents. */
-function* rowLooks(expected: ReadonlyMap<Slot, Held>, slots: WindowSlots): Generator<Look> {
-  for (const group of Map.groupBy(expected.keys(), (slot) => slots.keyOf(slot).number).values()) {
-    const { definition, columns, key } = slots.keyOf(group[0]!);
-    const canonical = canonicalRow(definition);
-    const bytesOf = (slot: Slot): number => bytesOfKey(slots.values(slot));
-    const most = Math.min(KEYS_A_LOOK_UP, keysToLock(definition, columns));
-    for (const batch of inBatches(group, most, bytesOf)) {
-      const keys = batch.map((slot) => slots.values(slot));
-      yield {
-        sql: `${selectByKeys({ definition, columns, keys, index: key })} FOR UPDATE`,
-        fits: (found) => {
-          if (found.length !== batch.length) return false;
-          const texts = new Set(batch.map((slot) => slots.contents.text(expected.get(slot)!)));
-          // Rows with different keys never have one content: as many, and each of them known, is all of them.
-          return found.every((row) => texts.has(packRow(canonical(row))));
-        },
-      };
-    }
+function* lockingLooks(expected: ExpectedRows, slots: WindowSlots): Generator<Look> {
+  const most = ({ definition, columns }: SlotKey): number =>
+    Math.min(KEYS_A_LOOK_UP, keysToLock(definition, columns));
+  for (const look of rowLooks(expected, slots, most))
+    yield { sql: `${selectByKeys(look)} FOR UPDATE`, fits: (found) => look.differing(found).length === 0 };
+}
+
+function* withOwned(owned: string, looks: Iterable<Look>): Generator<Look> {
+  let isFirst = true;
+  for (const look of looks) {
+    yield isFirst ? lookBeside(owned, look) : look;
+    isFirst = false;
   }
+  if (isFirst) yield { sql: `SELECT ${owned} AS owned`, fits: ([row]) => hasValue(row) };
+}
+
+/** Rows must be found for it: a look that finds none would not tell. */
+function lookBeside(owned: string, { sql, fits }: Look): Look {
+  return {
+    sql: sql.replace(/^SELECT /, () => `SELECT ${owned} AS owned, `),
+    fits: (rows) => hasValue(rows[0]) && fits(rows.map((row) => row.slice(1))),
+  };
+}
+
+function hasValue(row: RawRow | undefined): boolean {
+  return (row?.[0]?.length ?? 0) > 0;
 }

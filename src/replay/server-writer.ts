@@ -13,13 +13,13 @@ import type { WindowForeignKey } from '../diff/window-foreign-keys.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
-import { inBatches } from '../server/key-batches.ts';
+import { batches } from '../server/key-batches.ts';
 import { quoteText } from '../server/sql-text.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import type { Journal } from './journal.ts';
 import { LockingReader } from './locking-reader.ts';
-import { type Look, type QuickLook, quickLook, readBack } from './quick-look.ts';
+import { type Look, quickLook, readBack } from './quick-look.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
 import { type Piece, sendInPieces } from './send-in-pieces.ts';
 import { commitError, fatalError, faultOf, NotExact, refused, refusedByServer } from './server-faults.ts';
@@ -79,14 +79,14 @@ export class ServerWriter implements ReplayWriter {
 
   async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
     const unwritable = this.#options.engine.unwritable(step.window);
-    const many = step.window.rows.length >= LARGE;
+    const many = step.window.transaction.changes.length >= LARGE;
     if (many && unwritable === null && (await this.#tryInPieces(step)))
       return this.#handOver(step, handedOver);
     const statements = unwritable === null ? [...this.#statements(step)] : [];
     const large = tooLarge(statements, this.#options.maxAllowedPacket);
     const quick = unwritable === null && large === null && this.#checksInserts && !many;
-    const look = quick ? this.#look(step) : null;
-    if (look !== null && (await this.#tryQuickly(step, look, statements)))
+    const looks = quick ? this.#look(step) : null;
+    if (looks !== null && (await this.#tryQuickly(step, looks, statements)))
       return this.#handOver(step, handedOver);
     await this.#commit();
     if (unwritable !== null)
@@ -99,7 +99,7 @@ export class ServerWriter implements ReplayWriter {
     await this.#connection.end().catch(() => this.#connection.destroy());
   }
 
-  #look({ window, footprint, marker }: ReplayStep): QuickLook | null {
+  #look({ window, footprint, marker }: ReplayStep): Iterable<Look> | null {
     return quickLook(window, footprint, this.#options.slots, marker.kind === 'gtid' ? OWN_GTID : null);
   }
 
@@ -112,8 +112,8 @@ export class ServerWriter implements ReplayWriter {
   /** As #tryQuickly, for what is too much to be held at once. */
   async #tryInPieces(step: ReplayStep): Promise<boolean> {
     const { maxAllowedPacket } = this.#options;
-    const look = this.#checksInserts ? this.#look(step) : null;
-    if (look === null) return false;
+    const looks = this.#checksInserts ? this.#look(step) : null;
+    if (looks === null) return false;
     let open = this.#uncommitted;
     this.#uncommitted = null;
     const opening = [...(open ? ['COMMIT'] : []), ...this.#begin(step)];
@@ -121,7 +121,7 @@ export class ServerWriter implements ReplayWriter {
     let stuck = false;
     const pieces = function* (): Generator<Piece> {
       yield { statements: opening, fits: () => true };
-      for (const looks of inBatches(look.looks, LOOKS_A_PIECE)) yield piece(looks.map(proving));
+      for (const some of batches(looks, LOOKS_A_PIECE)) yield piece(some.map(proving));
       for (const packet of inPackets(statements, maxAllowedPacket)) {
         // Asked again, and told, by whoever decides it whole.
         stuck = tooLarge(packet, maxAllowedPacket) !== null;
@@ -144,15 +144,16 @@ export class ServerWriter implements ReplayWriter {
   /** True: written, and it fits. False: rolled back, and nothing is known of it. */
   async #tryQuickly(
     step: ReplayStep,
-    look: QuickLook,
+    looking: Iterable<Look>,
     statements: readonly EngineStatement[],
   ): Promise<boolean> {
+    const looks = [...looking];
     const before = this.#uncommitted;
     this.#uncommitted = null;
     const opening = [...(before ? ['COMMIT'] : []), ...this.#begin(step)];
     const plain = (sql: string): EngineStatement => ({ sql, proves: null, last: false });
-    const all = [...opening.map(plain), ...look.selects.map(plain), ...statements];
-    const lookEnd = opening.length + look.selects.length;
+    const all = [...opening.map(plain), ...looks.map(({ sql }) => plain(sql)), ...statements];
+    const lookEnd = opening.length + looks.length;
     const answers: Answer[] = [];
     let open = before;
     let judged = false;
@@ -175,7 +176,7 @@ export class ServerWriter implements ReplayWriter {
       answers.push(...result.answers);
       if (!judged && answers.length >= lookEnd) {
         judged = true;
-        if (!look.fits(answers.slice(opening.length, lookEnd))) {
+        if (!looks.every(({ fits }, i) => fitsAnswer(fits, answers[opening.length + i]!))) {
           await this.#rollBack();
           return false;
         }
@@ -310,7 +311,12 @@ export class ServerWriter implements ReplayWriter {
 }
 
 function proving({ sql, fits }: Look): EngineStatement {
-  return { sql, proves: (answer) => Array.isArray(answer) && fits(answer), last: false };
+  return { sql, proves: (answer) => fitsAnswer(fits, answer), last: false };
+}
+
+/** Under a GTID that is executed already the server answers OK to a SELECT that locks. */
+function fitsAnswer(fits: Look['fits'], answer: Answer): boolean {
+  return Array.isArray(answer) && fits(answer);
 }
 
 function piece(packet: readonly EngineStatement[]): Piece {

@@ -5,8 +5,10 @@ import type { Transaction } from '../binlog/transaction.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
 import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { WHOLE_ROW } from '../diff/occurrences.ts';
+import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import { imageValues, unpackRow } from '../diff/row-text.ts';
+import { SlotTable } from '../diff/slot-table.ts';
 import { pick, type WindowSlots } from '../diff/window-slots.ts';
 import { unfindable, type WindowTable } from '../diff/window-table.ts';
 import { displayRow } from '../plan/display-value.ts';
@@ -14,7 +16,8 @@ import type { DisplayedRow } from '../plan/plan.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { RowReader } from '../server/row-reader.ts';
 import { isReplay } from './is-replay.ts';
-import type { PreparedReplay } from './prepare-replay.ts';
+import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
+import { type ExpectedRows, rowLooks } from './row-looks.ts';
 
 export interface WrongRow {
   table: string;
@@ -35,10 +38,11 @@ export interface VerifyResult {
   transactions: { replayed: number; notReplayed: number };
 }
 
-interface Expected {
+interface Differing {
   table: WindowTable;
   transaction: string;
-  value: Held | null;
+  expected: Held | null;
+  restored: Held | null;
 }
 
 /** `liveLog` reads the restored primary's log since the diff; asked only where rows differ. */
@@ -49,22 +53,12 @@ export async function verifyReplay(
   journal: string,
 ): Promise<VerifyResult> {
   const done = prepared.transactions.filter(({ standing }) => standing.kind === 'done');
-  const expected = new Map<Slot, Expected>();
-  for (const { footprint, window } of done) {
-    const { rows } = window;
-    footprint.changes.forEach((change, i) => {
-      for (const { slot, to } of change.rows) {
-        expected.set(slot, { table: rows[i]!.table, transaction: footprint.id, value: to });
-      }
-    });
-  }
-  const { slots, foreignKeys, normaliser } = prepared;
-  leaveOutUnknowable(expected, slots);
-  const facts = await lookUpFacts([], foreignKeys, slots, reader, normaliser, expected.keys());
-  const differing = new Map([...expected].filter(([slot, { value }]) => facts.value(slot) !== value));
+  const { slots } = prepared;
+  const expected = leftRows(done, slots);
+  const differing = await differingRows(expected, done, prepared, reader);
   const result: VerifyResult = {
-    rows: expected.size,
-    replayed: expected.size - differing.size,
+    rows: expected.slots.length,
+    replayed: expected.slots.length - differing.size,
     changedSince: 0,
     wrong: 0,
     wrongRows: [],
@@ -87,7 +81,8 @@ export async function verifyReplay(
   } catch (cause) {
     blind = `; the restored primary's log could not be read to see who changed it: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
-  for (const [slot, { table, transaction, value }] of differing) {
+  for (const [slot, row] of differing) {
+    const { table, transaction } = row;
     if (changed.has(slot)) {
       result.changedSince += 1;
       continue;
@@ -103,19 +98,85 @@ export async function verifyReplay(
         place.values,
       ),
       transaction,
-      expected: show(value),
-      restored: show(facts.value(slot)),
+      expected: show(row.expected),
+      restored: show(row.restored),
       why: `not as ${transaction} left it, and no transaction since changed it${blind}`,
     });
   }
   return result;
 }
 
-/** Of a row without a key it can only be told that there are enough like it, and of a large table without an index not even that. */
-function leaveOutUnknowable(expected: Map<Slot, Expected>, slots: WindowSlots): void {
-  for (const [slot, { table, value }] of expected) {
-    if (slots.wholeRow(slot) && (value === null || unfindable(table) !== null)) expected.delete(slot);
+/**
+ * What the transactions left in the rows that they touched, in the order in which these were touched first. Of a row without
+ * a key it can only be told that there are enough like it, and of a large table without an index not even that.
+ */
+function leftRows(done: readonly PreparedTransaction[], slots: WindowSlots): ExpectedRows {
+  const left = new SlotTable();
+  const touched: Slot[] = [];
+  const unfindables = new Set<Slot>();
+  for (const { footprint, window } of done) {
+    let change = -1;
+    walkChanges(footprint, {
+      ...NO_PASSAGES,
+      change() {
+        change += 1;
+      },
+      row(slot, _from, to) {
+        if (!left.has(slot)) touched.push(slot);
+        left.set(slot, to);
+        if (slots.isWholeRow(slot) && unfindable(window.rows[change]!.table) !== null) unfindables.add(slot);
+      },
+    });
   }
+  const kept = touched.filter(
+    (slot) => !slots.isWholeRow(slot) || (left.get(slot) !== null && !unfindables.has(slot)),
+  );
+  return { slots: kept, held: kept.map((slot) => left.get(slot)!) };
+}
+
+/** Read back by key and compared as they come; what is not plainly as it should be is looked up as the diff does it. */
+async function differingRows(
+  expected: ExpectedRows,
+  done: readonly PreparedTransaction[],
+  { slots, foreignKeys, normaliser }: PreparedReplay,
+  reader: RowReader,
+): Promise<Map<Slot, Differing>> {
+  const keyed = expected.slots.keys().filter((i) => !slots.isWholeRow(expected.slots[i]!));
+  const doubtful = new Set(expected.slots.filter((slot) => slots.isWholeRow(slot)));
+  const places = [...keyed];
+  const looks = rowLooks(
+    { slots: places.map((i) => expected.slots[i]!), held: places.map((i) => expected.held[i]!) },
+    slots,
+  );
+  await reader.rawRows(looks, (look, found) => {
+    for (const slot of look.differing(found)) doubtful.add(slot);
+  });
+  const facts = await lookUpFacts([], foreignKeys, slots, reader, normaliser, doubtful);
+  const differing = new Map<Slot, Differing>();
+  if (doubtful.size === 0) return differing;
+  const held = new Map(expected.slots.map((slot, i) => [slot, expected.held[i]!]));
+  const last = lastToTouch(done, doubtful);
+  for (const slot of doubtful) {
+    const value = held.get(slot)!;
+    const restored = facts.value(slot);
+    if (restored !== value) differing.set(slot, { ...last.get(slot)!, expected: value, restored });
+  }
+  return differing;
+}
+
+function lastToTouch(
+  done: readonly PreparedTransaction[],
+  slots: ReadonlySet<Slot>,
+): Map<Slot, { table: WindowTable; transaction: string }> {
+  const last = new Map<Slot, { table: WindowTable; transaction: string }>();
+  for (const { footprint, window } of done) {
+    footprint.changes.forEach(({ rows }, i) => {
+      for (const { slot } of rows) {
+        if (slots.has(slot)) last.set(slot, { table: window.rows[i]!.table, transaction: footprint.id });
+      }
+    });
+  }
+  return last;
 }
 
 /** Which of the differing rows a transaction that is not the replay's own has touched behind the replay's. */
@@ -123,7 +184,7 @@ async function changedByOthers(
   log: AsyncIterable<Transaction>,
   { slots }: PreparedReplay,
   reader: RowReader,
-  differing: ReadonlyMap<Slot, Expected>,
+  differing: ReadonlyMap<Slot, Differing>,
   isOurs: (transaction: Transaction) => boolean,
 ): Promise<ReadonlySet<Slot>> {
   const tables = new Map([...differing.values()].map(({ table }) => [table.name, table]));

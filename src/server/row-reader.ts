@@ -15,7 +15,7 @@ import {
 } from './expression-keys.ts';
 import { bytesOfKey, inBatches } from './key-batches.ts';
 import { nextKey } from './next-key.ts';
-import { rawRows } from './raw-rows.ts';
+import { type RawRow, rawRows } from './raw-rows.ts';
 import { quoteName } from './sql-text.ts';
 import { wholeRowCondition } from './whole-rows.ts';
 
@@ -58,20 +58,28 @@ export class RowReader {
   }
 
   /** One statement a look-up, or some where its keys are long. They are taken from the list as connections get free; so are the answers handed on. */
-  async rows<T extends KeyLookUp>(
+  rows<T extends KeyLookUp>(
     lookUps: Iterable<T>,
     take: (lookUp: T, rows: (string | null)[][]) => Promise<void> | void,
+  ): Promise<void> {
+    return this.rawRows(lookUps, (lookUp, rows) => take(lookUp, rows.map(canonicalRow(lookUp.definition))));
+  }
+
+  /** The same, rows as the server sent them. */
+  async rawRows<T extends KeyLookUp>(
+    lookUps: Iterable<T>,
+    take: (lookUp: T, rows: RawRow[]) => Promise<void> | void,
   ): Promise<void> {
     const next = lookUps[Symbol.iterator]();
     const work = async (worker: number): Promise<void> => {
       for (let one = next.next(); one.done !== true; one = next.next()) {
         const lookUp = one.value;
-        let rows: (Buffer | null)[][] = [];
+        let rows: RawRow[] = [];
         for (const piece of inPieces(lookUp)) {
           // Not by push(...): the rows of a large table are too many arguments.
           rows = rows.concat(await this.#ask(worker, selectByKeys(piece)));
         }
-        await take(lookUp, rows.map(canonicalRow(lookUp.definition)));
+        await take(lookUp, rows);
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => work(i)));
@@ -163,7 +171,7 @@ export class RowReader {
     return new Map(rows.map(({ name, pad }) => [name!, pad === 'NO PAD']));
   }
 
-  async #ask(worker: number, sql: string): Promise<(Buffer | null)[][]> {
+  async #ask(worker: number, sql: string): Promise<RawRow[]> {
     await this.#admit();
     const connection = await this.#connection(worker);
     try {
@@ -193,13 +201,18 @@ const valueColumns = new WeakMap<TableDefinition, ValueColumn[]>();
 export function canonicalRow(
   definition: TableDefinition,
 ): (row: readonly (Buffer | null)[]) => (string | null)[] {
+  const columns = answeredColumns(definition);
+  return (row) => row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
+}
+
+/** What serverValue() has to know of each column. */
+export function answeredColumns(definition: TableDefinition): readonly ValueColumn[] {
   let columns = valueColumns.get(definition);
   if (columns === undefined) {
     columns = definition.columns.map(valueColumn);
     valueColumns.set(definition, columns);
   }
-  const known = columns;
-  return (row) => row.map((value, i) => (value === null ? null : serverValue(known[i]!, value)));
+  return columns;
 }
 
 function valueColumn(column: ColumnDefinition): ValueColumn {

@@ -1,8 +1,8 @@
 // What comes out is what went in, however many parts a change has.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ChangeFootprint } from '../../src/diff/footprint.ts';
-import { PackedFootprints } from '../../src/diff/packed-footprints.ts';
+import type { ChangeFootprint, TransactionFootprint } from '../../src/diff/footprint.ts';
+import { PackedFootprints, walkChanges } from '../../src/diff/packed-footprints.ts';
 
 const number = fc.nat(1e9);
 const held = fc.option(fc.integer({ min: -1, max: 1e9 }));
@@ -27,6 +27,35 @@ test('changes of one transaction after the other', () => {
         packed.add({ id: 'a:1', unsupported: [], differs: [], applied: false }, changes),
       );
       expect(prints.map(({ changes }) => changes)).toEqual(transactions);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a walk tells what the changes are, packed or not', () => {
+  const told = (footprint: TransactionFootprint): unknown[] => {
+    const list: unknown[] = [];
+    const tell =
+      (name: string) =>
+      (...values: unknown[]) =>
+        list.push([name, ...values]);
+    walkChanges(footprint, {
+      ...{ change: tell('change'), row: tell('row'), unique: tell('unique') },
+      ...{ reference: tell('reference'), vanishing: tell('vanishing'), counted: tell('counted') },
+    });
+    return list;
+  };
+  const head = { id: 'a:1', unsupported: [], differs: [], applied: false };
+  fc.assert(
+    fc.property(fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 4 }), (transactions) => {
+      const packed = new PackedFootprints();
+      const prints = transactions.map((changes) => packed.add(head, changes));
+      prints.forEach((print, i) => {
+        const changes = transactions[i]!;
+        const parts = changes.flatMap((one) => Object.values(one).flat()).length;
+        expect(told(print)).toHaveLength(changes.length + parts);
+        expect(told(print)).toEqual(told({ ...head, changes }));
+      });
     }),
     { numRuns: 30 },
   );

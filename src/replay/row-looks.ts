@@ -1,0 +1,99 @@
+// Looks at rows of the window, some keys a statement, and which of them are not what they should be. Asks by key, compares
+// with what the server sent as bytes; never sends, never says what a difference means.
+import { serverValue } from '../binlog/column-value.ts';
+import type { Held, Slot } from '../diff/footprint.ts';
+import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
+import { isPacked, packRow } from '../diff/row-text.ts';
+import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
+import { batches, bytesOfKey } from '../server/key-batches.ts';
+import type { RawRow } from '../server/raw-rows.ts';
+import { answeredColumns, type KeyLookUp } from '../server/row-reader.ts';
+
+/** Row slots of tables that have a key, and what they should hold; index-aligned. */
+export interface ExpectedRows {
+  slots: readonly Slot[];
+  held: readonly (Held | null)[];
+}
+
+/** `most`: keys in one statement, by the key's table. */
+export function* rowLooks(
+  { slots: all, held }: ExpectedRows,
+  slots: WindowSlots,
+  most: (key: SlotKey) => number = () => KEYS_A_LOOK_UP,
+): Generator<RowLook> {
+  const byKey = Map.groupBy(all.keys(), (i) => slots.keyOf(all[i]!).number);
+  for (const group of byKey.values()) {
+    const key = slots.keyOf(all[group[0]!]!);
+    const rows = group.values().map((i): ExpectedRow => {
+      const slot = all[i]!;
+      return { slot, key: slots.values(slot), held: held[i]! };
+    });
+    for (const batch of batches(rows, most(key), (row) => bytesOfKey(row.key)))
+      yield new RowLook(slots, key, batch);
+  }
+}
+
+interface ExpectedRow {
+  slot: Slot;
+  key: string[];
+  held: Held | null;
+}
+
+export class RowLook implements KeyLookUp {
+  readonly definition: KeyLookUp['definition'];
+  readonly columns: number[];
+  readonly index: string;
+  readonly #slots: WindowSlots;
+  readonly #rows: readonly ExpectedRow[];
+
+  constructor(slots: WindowSlots, { definition, columns, key }: SlotKey, rows: readonly ExpectedRow[]) {
+    this.definition = definition;
+    this.columns = columns;
+    this.index = key;
+    this.#slots = slots;
+    this.#rows = rows;
+  }
+
+  get keys(): string[][] {
+    return this.#rows.map(({ key }) => key);
+  }
+
+  /** Those that are not shown to be as expected by what was found. */
+  differing(found: readonly RawRow[]): Slot[] {
+    const rows = this.#rows;
+    const isAsExpected = rows.map(({ held }) => held === null);
+    // In the order of the keys, as long as it is theirs; else by their keys.
+    let places: Map<string, number> | null = null;
+    let next = 0;
+    for (const row of found) {
+      while (next < rows.length && rows[next]!.held === null) next += 1;
+      if (places === null && this.#is(rows[next], row)) {
+        isAsExpected[next] = true;
+        next += 1;
+        continue;
+      }
+      places ??= new Map(rows.map(({ key }, i) => [packRow(key), i]));
+      const place = places.get(this.#keyOf(row));
+      // Under another spelling of its key: whose row it is takes more than this.
+      if (place === undefined) return rows.map(({ slot }) => slot);
+      isAsExpected[place] = this.#is(rows[place], row);
+    }
+    return rows.flatMap(({ slot }, i) => (isAsExpected[i] ? [] : [slot]));
+  }
+
+  #is(expected: ExpectedRow | undefined, row: RawRow): boolean {
+    if (expected === undefined || expected.held === null) return false;
+    const { bytes, length } = this.#slots.contents.packed(expected.held);
+    return isPacked(bytes, length, row, answeredColumns(this.definition));
+  }
+
+  #keyOf(row: RawRow): string {
+    const answered = answeredColumns(this.definition);
+    return packRow(
+      this.columns.map((column) => {
+        const value = row[column]!;
+        return value === null ? null : serverValue(answered[column]!, value);
+      }),
+    );
+  }
+}
