@@ -57,12 +57,8 @@ export class InternedTexts {
   }
 
   text(number: number): string {
-    return this.bytes(number).toString('latin1');
-  }
-
-  /** Its text, written as latin1. */
-  bytes(number: number): Buffer {
-    return this.#bytes.read(this.#offsets.at(number), this.#lengths.at(number));
+    const bytes = this.#bytes.read(this.#offsets.at(number), this.#lengths.at(number));
+    return bytes.toString('latin1');
   }
 
   close(): void {

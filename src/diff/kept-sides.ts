@@ -1,12 +1,14 @@
 // The rows of a kept change, straight from the log's bytes: of tables whose values have one form each (one-form.ts). Splits
 // no image and makes no value that is not asked for.
-import { logValue } from '../binlog/column-value.ts';
+import { isAnswered } from '../binlog/answered-value.ts';
+import { logValue, type ValueColumn } from '../binlog/column-value.ts';
 import { imageNumber, type KeptImages, wholeImage } from '../binlog/kept-change.ts';
 import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import { isNullIn, valueLengthIn, valueStartIn } from '../binlog/row-image.ts';
-import type { Change } from '../binlog/transaction.ts';
+import { type Change, NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
+import type { RawRow } from '../server/raw-rows.ts';
 import type { Slot } from './footprint.ts';
 import type { RowContents, WindowImages } from './row-contents.ts';
 import { RowPacker } from './row-packer.ts';
@@ -132,14 +134,44 @@ export class KeptTexts implements WindowImages {
   }
 
   text(image: number): { bytes: Buffer; length: number } {
+    this.#read(image, (row, { columns }) => this.#packer.pack(row, columns));
+    return this.#packer;
+  }
+
+  isAnswered(image: number, answer: RawRow, columns: readonly ValueColumn[]): boolean {
+    return this.#read(image, (row, table) => isAnsweredRow(row, table.columns, answer, columns));
+  }
+
+  #read<T>(image: number, look: (row: RowImage, table: WindowTable) => T): T {
     const found = this.#tables.match(this.#images.table(image));
     const row = this.#images.image(image);
     if (found.kind !== 'table' || !row) throw new ReconcileError('internal', 'a row that is not kept');
     try {
-      this.#packer.pack(row, found.table.columns);
+      return look(row, found.table);
     } catch (fault) {
       throw unreadable(fault, found.table, this.#transactions.placeOf(image));
     }
-    return this.#packer;
   }
+}
+
+function isAnsweredRow(
+  { bytes, offsets }: RowImage,
+  columns: readonly ValueColumn[],
+  answer: RawRow,
+  answered: readonly ValueColumn[],
+): boolean {
+  if (answer.length !== columns.length) return false;
+  let end = offsets[columns.length]!;
+  // From the last one on, where each begins is where the one before it ends.
+  for (let i = columns.length - 1; i >= 0; i--) {
+    const start = offsets[i]!;
+    const value = answer[i]!;
+    if (start === NULL_VALUE || value === null) {
+      if (start !== NULL_VALUE || value !== null) return false;
+      continue;
+    }
+    if (!isAnswered(columns[i]!, bytes, start, end, answered[i]!, value)) return false;
+    end = start;
+  }
+  return true;
 }

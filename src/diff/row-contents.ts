@@ -1,9 +1,12 @@
 // Numbers for rows' contents: two rows of one slot have one number exactly when their canonical texts are the same. Rows of
 // the window are told apart by the log's bytes, where one value has one form there; their texts are made only to be
 // compared with a text: what the restored primary answered.
+import { serverValue, type ValueColumn } from '../binlog/column-value.ts';
 import { integers } from '../binlog/number-list.ts';
+import type { RawRow } from '../server/raw-rows.ts';
 import type { Slot } from './footprint.ts';
 import { hashOf, type InternedTexts } from './interned-texts.ts';
+import { packRow } from './row-text.ts';
 
 /** The window's images by number; only of tables whose values have one form each. */
 export interface WindowImages {
@@ -11,6 +14,8 @@ export interface WindowImages {
   holds(image: number, bytes: Buffer): boolean;
   /** Its canonical text (packRow), to be used before the next is asked for: bytes[0..length). */
   text(image: number): { bytes: Buffer; length: number };
+  /** See RowContents.isAnswered(). */
+  isAnswered(image: number, row: RawRow, columns: readonly ValueColumn[]): boolean;
 }
 
 const EMPTY = 0;
@@ -101,15 +106,16 @@ export class RowContents {
   }
 
   text(content: number): string {
-    const { bytes, length } = this.packed(content);
+    if (isText(content)) return this.#texts.text(content >> 1);
+    const { bytes, length } = this.#images!.text(this.#imageOf.at(content >> 1));
     return bytes.toString('latin1', 0, length);
   }
 
-  /** The same as bytes[0..length), to be used before the next is asked for. */
-  packed(content: number): { bytes: Buffer; length: number } {
-    if (!isText(content)) return this.#images!.text(this.#imageOf.at(content >> 1));
-    const bytes = this.#texts.bytes(content >> 1);
-    return { bytes, length: bytes.length };
+  /** Whether it is the row that the server answered; `columns`: what serverValue() has to know of each. */
+  isAnswered(content: number, row: RawRow, columns: readonly ValueColumn[]): boolean {
+    if (!isText(content)) return this.#images!.isAnswered(this.#imageOf.at(content >> 1), row, columns);
+    const values = row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
+    return packRow(values) === this.#texts.text(content >> 1);
   }
 
   /** Gives the disk's room back, if some was taken: no text can be read after. */

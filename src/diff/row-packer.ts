@@ -1,7 +1,7 @@
 // A logged row as packRow(imageValues()) would have it, but as bytes and without making its values: most of a row's bytes
 // are canonical as they stand in the log. Never says what a value is: src/binlog/column-value.ts does.
+import { integerValue, isStoredAsText } from '../binlog/answered-value.ts';
 import { storedLength } from '../binlog/column-length.ts';
-import * as T from '../binlog/column-type.ts';
 import { logValue, type ValueColumn } from '../binlog/column-value.ts';
 import { valueEnd } from '../binlog/row-image.ts';
 import { ABSENT_VALUE, NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
@@ -12,17 +12,6 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 /** A length, a colon, a number of 20 digits. */
 const ROOM = 48;
-
-/** Types whose canonical text is the stored bytes behind their length. */
-const TEXT_TYPES = new Set([
-  T.VARCHAR,
-  T.VAR_STRING,
-  T.STRING,
-  T.TINY_BLOB,
-  T.MEDIUM_BLOB,
-  T.LONG_BLOB,
-  T.BLOB,
-]);
 
 export class RowPacker {
   /** The last row that was packed: bytes[0..length). */
@@ -61,12 +50,11 @@ export class RowPacker {
       this.#integer(number);
       return;
     }
-    const { type } = column;
-    if (!TEXT_TYPES.has(type) || (type === T.STRING && column.binary)) {
+    if (!isStoredAsText(column)) {
       this.#text(logValue(column, bytes, start, end));
       return;
     }
-    const from = start - storedLength(type, column.meta, 'mysql');
+    const from = start - storedLength(column.type, column.meta, 'mysql');
     this.#head(end - from);
     bytes.copy(this.bytes, this.length, from, end);
     this.length += end - from;
@@ -109,24 +97,5 @@ export class RowPacker {
     const longer = Buffer.allocUnsafe((this.length + more) * 2);
     this.bytes.copy(longer, 0, 0, this.length);
     this.bytes = longer;
-  }
-}
-
-/** null for what is no integer, or too large for a number. */
-function integerValue({ type, unsigned }: ValueColumn, bytes: Buffer, start: number): number | null {
-  switch (type) {
-    case T.TINY:
-      return unsigned ? bytes.readUInt8(start) : bytes.readInt8(start);
-    case T.SHORT:
-      return unsigned ? bytes.readUInt16LE(start) : bytes.readInt16LE(start);
-    case T.LONG:
-      return unsigned ? bytes.readUInt32LE(start) : bytes.readInt32LE(start);
-    case T.LONGLONG: {
-      const high = unsigned ? bytes.readUInt32LE(start + 4) : bytes.readInt32LE(start + 4);
-      const value = high * 0x100000000 + bytes.readUInt32LE(start);
-      return Number.isSafeInteger(value) ? value : null;
-    }
-    default:
-      return null;
   }
 }

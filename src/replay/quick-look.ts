@@ -14,6 +14,8 @@ import { type ExpectedRows, rowLooks } from './row-looks.ts';
 export interface Look {
   sql: string;
   fits: (rows: readonly RawRow[]) => boolean;
+  /** It must be sent before the change of this number is written. */
+  before: number;
 }
 
 /** Rows events that ask the server to leave checks out on which this look relies: NO_FOREIGN_KEY_CHECKS, RELAXED_UNIQUE_CHECKS. */
@@ -40,7 +42,7 @@ export function quickLook(
   if (!leavesParents(footprint, slots)) return null;
   const found = foundRows(footprint, slots);
   if (found === null) return null;
-  const looks = lockingLooks(found, slots);
+  const looks = lockingLooks(found, slots, (row) => found.changes[row]!);
   return owned === null ? looks : withOwned(owned, looks);
 }
 
@@ -55,18 +57,26 @@ export function readBack(footprint: TransactionFootprint, slots: WindowSlots): I
       else left.set(slot, to);
     }
   }
-  return lockingLooks({ slots: [...left.keys()], held: [...left.values()] }, slots);
+  return lockingLooks({ slots: [...left.keys()], held: [...left.values()] }, slots, () => 0);
+}
+
+interface FoundRows extends ExpectedRows {
+  /** Which change is the first that touches it. */
+  changes: readonly number[];
 }
 
 /** The rows that must be there before it; null where they are not all that has to be looked at, or it has no effect. */
-function foundRows(footprint: TransactionFootprint, slots: WindowSlots): ExpectedRows | null {
+function foundRows(footprint: TransactionFootprint, slots: WindowSlots): FoundRows | null {
   const places = new Map<Slot, number>();
   const first: (Held | null)[] = [];
   const last: (Held | null)[] = [];
+  const changes: number[] = [];
+  let number = -1;
   let isWhole = true;
   walkChanges(footprint, {
     ...NO_PASSAGES,
     change(rows) {
+      number += 1;
       if (rows === 0) isWhole = false;
     },
     row(slot, from, to) {
@@ -78,14 +88,19 @@ function foundRows(footprint: TransactionFootprint, slots: WindowSlots): Expecte
       places.set(slot, first.length);
       first.push(from);
       last.push(to);
+      changes.push(number);
       // How many there are takes a count.
       if (slots.isWholeRow(slot)) isWhole = false;
     },
   });
   // A transaction without an effect could be there already: nothing in the rows would tell.
   if (!isWhole || first.every((held, i) => held === last[i])) return null;
-  const there = [...places.keys()].filter((_, i) => first[i] !== null);
-  return { slots: there, held: first.filter((held) => held !== null) };
+  const isThere = (_: unknown, i: number): boolean => first[i] !== null;
+  return {
+    slots: [...places.keys()].filter(isThere),
+    held: first.filter(isThere),
+    changes: changes.filter(isThere),
+  };
 }
 
 /** Whether no parent is taken away and each is one row: the server refuses by itself where one is missing. */
@@ -110,11 +125,21 @@ function leavesParents(footprint: TransactionFootprint, slots: WindowSlots): boo
   return leaves;
 }
 
-function* lockingLooks(expected: ExpectedRows, slots: WindowSlots): Generator<Look> {
+/** `changeOf`: the first change that touches a row of this number. */
+function* lockingLooks(
+  expected: ExpectedRows,
+  slots: WindowSlots,
+  changeOf: (row: number) => number,
+): Generator<Look> {
   const most = ({ definition, columns }: SlotKey): number =>
     Math.min(KEYS_A_LOOK_UP, keysToLock(definition, columns));
-  for (const look of rowLooks(expected, slots, most))
-    yield { sql: `${selectByKeys(look)} FOR UPDATE`, fits: (found) => look.differing(found).length === 0 };
+  for (const look of rowLooks(expected, slots, most)) {
+    yield {
+      sql: `${selectByKeys(look)} FOR UPDATE`,
+      fits: (found) => look.differing(found).length === 0,
+      before: changeOf(look.first),
+    };
+  }
 }
 
 function* withOwned(owned: string, looks: Iterable<Look>): Generator<Look> {
@@ -123,12 +148,13 @@ function* withOwned(owned: string, looks: Iterable<Look>): Generator<Look> {
     yield isFirst ? lookBeside(owned, look) : look;
     isFirst = false;
   }
-  if (isFirst) yield { sql: `SELECT ${owned} AS owned`, fits: ([row]) => hasValue(row) };
+  if (isFirst) yield { sql: `SELECT ${owned} AS owned`, fits: ([row]) => hasValue(row), before: 0 };
 }
 
 /** Rows must be found for it: a look that finds none would not tell. */
-function lookBeside(owned: string, { sql, fits }: Look): Look {
+function lookBeside(owned: string, { sql, fits, before }: Look): Look {
   return {
+    before,
     sql: sql.replace(/^SELECT /, () => `SELECT ${owned} AS owned, `),
     fits: (rows) => hasValue(rows[0]) && fits(rows.map((row) => row.slice(1))),
   };

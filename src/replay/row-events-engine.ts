@@ -6,8 +6,11 @@ import type { Change, Transaction } from '../binlog/transaction.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import { type EngineStatement, plainStatement, type WriteEngine } from './write-engine.ts';
 
-/** Bytes of rows in one BINLOG statement, before base64: enough that round trips don't count, little to hold. */
-const STATEMENT_BYTES = 1 << 20;
+/**
+ * Bytes of rows in one BINLOG statement, before base64: enough that round trips don't count, and so little that the server
+ * works on one while the rows of the one before are judged.
+ */
+const STATEMENT_BYTES = 1 << 18;
 /** Around a row: its event's header, the table map. */
 const EVENT_BYTES = 1024;
 
@@ -31,9 +34,10 @@ export function rowEventsEngine(
     *statements({ transaction }: WindowTransaction): Generator<EngineStatement> {
       let parts: Buffer[] = [];
       let bytes = 0;
+      let count = 0;
       for (const { changes, size } of sameTable(transaction, limit)) {
         if (bytes > 0 && bytes + size > limit) {
-          yield binlogStatement(parts);
+          yield binlogStatement(parts, count);
           parts = [];
           bytes = 0;
         }
@@ -41,15 +45,17 @@ export function rowEventsEngine(
         const table = changes[0]!.table;
         parts.push(...rowEvents({ flavor, table, tableId: 1, changes, serverId, maxBytes: limit }));
         bytes += size;
+        count += changes.length;
       }
-      if (parts.length > 0) yield binlogStatement(parts);
+      if (parts.length > 0) yield binlogStatement(parts, count);
     },
   };
 }
 
-function binlogStatement(parts: readonly Buffer[]): EngineStatement {
+function binlogStatement(parts: readonly Buffer[], changes: number): EngineStatement {
+  const sql = `BINLOG '${Buffer.concat(parts).toString('base64')}'`;
   // The server forgets to say that more results follow: what came behind it would go unheard.
-  return { sql: `BINLOG '${Buffer.concat(parts).toString('base64')}'`, proves: null, last: true };
+  return { sql, proves: null, last: true, changes };
 }
 
 interface Group {

@@ -3,7 +3,7 @@
 import { serverValue } from '../binlog/column-value.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
 import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
-import { isPacked, packRow } from '../diff/row-text.ts';
+import { packRow } from '../diff/row-text.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import { batches, bytesOfKey } from '../server/key-batches.ts';
 import type { RawRow } from '../server/raw-rows.ts';
@@ -15,25 +15,44 @@ export interface ExpectedRows {
   held: readonly (Held | null)[];
 }
 
-/** `most`: keys in one statement, by the key's table. */
+/** In the order of their first rows. `most`: keys in one statement, by the key's table. */
 export function* rowLooks(
   { slots: all, held }: ExpectedRows,
   slots: WindowSlots,
   most: (key: SlotKey) => number = () => KEYS_A_LOOK_UP,
 ): Generator<RowLook> {
   const byKey = Map.groupBy(all.keys(), (i) => slots.keyOf(all[i]!).number);
-  for (const group of byKey.values()) {
-    const key = slots.keyOf(all[group[0]!]!);
-    const rows = group.values().map((i): ExpectedRow => {
-      const slot = all[i]!;
-      return { slot, key: slots.values(slot), held: held[i]! };
-    });
-    for (const batch of batches(rows, most(key), (row) => bytesOfKey(row.key)))
-      yield new RowLook(slots, key, batch);
+  const next: { look: RowLook; rest: Generator<RowLook> }[] = [];
+  const take = (rest: Generator<RowLook>): void => {
+    const one = rest.next();
+    if (one.done !== true) next.push({ look: one.value, rest });
+  };
+  for (const places of byKey.values()) take(looksOfKey({ slots: all, held }, places, slots, most));
+  while (next.length > 0) {
+    const first = next.reduce((one, other) => (other.look.first < one.look.first ? other : one));
+    next.splice(next.indexOf(first), 1);
+    yield first.look;
+    take(first.rest);
   }
 }
 
+function* looksOfKey(
+  { slots: all, held }: ExpectedRows,
+  places: readonly number[],
+  slots: WindowSlots,
+  most: (key: SlotKey) => number,
+): Generator<RowLook> {
+  const key = slots.keyOf(all[places[0]!]!);
+  const rows = places.values().map((i): ExpectedRow => {
+    const slot = all[i]!;
+    return { number: i, slot, key: slots.values(slot), held: held[i]! };
+  });
+  for (const batch of batches(rows, most(key), (row) => bytesOfKey(row.key)))
+    yield new RowLook(slots, key, batch);
+}
+
 interface ExpectedRow {
+  number: number;
   slot: Slot;
   key: string[];
   held: Held | null;
@@ -52,6 +71,11 @@ export class RowLook implements KeyLookUp {
     this.index = key;
     this.#slots = slots;
     this.#rows = rows;
+  }
+
+  /** The lowest number of its rows among those that are expected. */
+  get first(): number {
+    return this.#rows[0]!.number;
   }
 
   get keys(): string[][] {
@@ -83,8 +107,7 @@ export class RowLook implements KeyLookUp {
 
   #is(expected: ExpectedRow | undefined, row: RawRow): boolean {
     if (expected === undefined || expected.held === null) return false;
-    const { bytes, length } = this.#slots.contents.packed(expected.held);
-    return isPacked(bytes, length, row, answeredColumns(this.definition));
+    return this.#slots.contents.isAnswered(expected.held, row, answeredColumns(this.definition));
   }
 
   #keyOf(row: RawRow): string {

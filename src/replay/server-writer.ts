@@ -13,7 +13,6 @@ import type { WindowForeignKey } from '../diff/window-foreign-keys.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
-import { batches } from '../server/key-batches.ts';
 import { quoteText } from '../server/sql-text.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
@@ -44,8 +43,8 @@ export interface ServerWriterOptions {
 
 /** Changes, from which on a transaction is sent in pieces. */
 const LARGE = 2000;
-/** A thousand rows: enough for the server to be busy with, little to hold. */
-const LOOKS_A_PIECE = 2;
+/** Two thousand rows: enough for the server to be busy with, little to hold. */
+const LOOKS_A_PIECE = 4;
 const TRIES = 10;
 /**
  * Empty where GTID_NEXT is executed already: the server then skips what is written, and answers OK. It also skips SELECTs
@@ -121,8 +120,7 @@ export class ServerWriter implements ReplayWriter {
     let stuck = false;
     const pieces = function* (): Generator<Piece> {
       yield { statements: opening, fits: () => true };
-      for (const some of batches(looks, LOOKS_A_PIECE)) yield piece(some.map(proving));
-      for (const packet of inPackets(statements, maxAllowedPacket)) {
+      for (const packet of inPackets(eachBehindItsLooks(looks, statements), maxAllowedPacket)) {
         // Asked again, and told, by whoever decides it whole.
         stuck = tooLarge(packet, maxAllowedPacket) !== null;
         if (stuck) return;
@@ -317,6 +315,24 @@ function proving({ sql, fits }: Look): EngineStatement {
 /** Under a GTID that is executed already the server answers OK to a SELECT that locks. */
 function fitsAnswer(fits: Look['fits'], answer: Answer): boolean {
   return Array.isArray(answer) && fits(answer);
+}
+
+/** So that the server writes rows while those of the statement before are judged. */
+function* eachBehindItsLooks(
+  looks: Iterable<Look>,
+  statements: Iterable<EngineStatement>,
+): Generator<EngineStatement> {
+  const next = looks[Symbol.iterator]();
+  let look = next.next();
+  const looksBefore = function* (changes: number): Generator<EngineStatement> {
+    for (let sent = 1; look.done !== true && look.value.before < changes; look = next.next(), sent++)
+      yield { ...proving(look.value), last: sent % LOOKS_A_PIECE === 0 };
+  };
+  for (const statement of statements) {
+    yield* looksBefore(statement.changes ?? Number.POSITIVE_INFINITY);
+    yield statement;
+  }
+  yield* looksBefore(Number.POSITIVE_INFINITY);
 }
 
 function piece(packet: readonly EngineStatement[]): Piece {

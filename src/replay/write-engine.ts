@@ -10,6 +10,8 @@ export interface EngineStatement {
   proves: ((answer: Answer) => boolean) | null;
   /** Nothing may follow it in its packet. */
   last: boolean;
+  /** It touches only rows of so many changes from the transaction's first on; not given: of any. */
+  changes?: number;
 }
 
 export interface WriteEngine {

@@ -1,5 +1,6 @@
 // What we decode from a log equals what the server that wrote it answers: random rows of all types, edges first.
 import { afterAll, describe, expect, it } from 'vitest';
+import { isAnswered } from '../../src/binlog/answered-value.ts';
 import * as T from '../../src/binlog/column-type.ts';
 import { serverValue, unsupportedColumn, type ValueColumn } from '../../src/binlog/column-value.ts';
 import { openFileSource } from '../../src/binlog/file-source.ts';
@@ -73,12 +74,14 @@ describe.each(servers)('$name', ({ name, flavor, version, args }) => {
       expect(account.undecoded).toBe(0);
 
       const logged = new Map<string, (string | null | undefined)[]>();
+      const images = new Map<string, RowImage>();
       let shape: ValueColumn[] = [];
       const encoded: string[] = [];
       for (const change of transactions.flatMap((transaction) => transaction.changes)) {
         shape = shapeOf(change.table.columns, columns);
         const values = valuesOf(change.after!, shape);
         logged.set(values[0]!, values);
+        images.set(values[0]!, change.after!);
         for (const image of [change.before, change.after]) {
           if (image !== null) encoded.push(...encodedOtherwise(image, shape));
         }
@@ -87,9 +90,23 @@ describe.each(servers)('$name', ({ name, flavor, version, args }) => {
       expect(logged.size).toBe(rows.length);
       expect(encoded.slice(0, 20), 'the texts of the log, encoded, are its bytes again').toEqual([]);
       const differences: string[] = [];
-      for (const row of rows) {
+      for (const [r, row] of rows.entries()) {
         const values = logged.get(row[0]!.toString())!;
+        const image = images.get(row[0]!.toString())!;
         columns.forEach((column, i) => {
+          // Without making the texts: of its own answer, and of others that may be like it.
+          for (const other of rows.slice(r, r + 4)) {
+            const [of, answered] = [shape[i + 1]!, other[i + 1]];
+            const start = image.offsets[i + 1]!;
+            if (start < 0 || !answered) continue;
+            const found = isAnswered(of, image.bytes, start, valueEnd(image, i + 1), of, answered);
+            if (found !== (values[i + 1] === serverValue(of, answered))) {
+              const told = `isAnswered() says ${found}`;
+              differences.push(
+                `${name} ${column.ddl} row ${row[0]}: log ${show(values[i + 1])}, answer ${show(answered.toString('latin1'))}: ${told}`,
+              );
+            }
+          }
           const answer = row[i + 1];
           const expected =
             answer === null || answer === undefined ? null : serverValue(shape[i + 1]!, answer);

@@ -12,7 +12,7 @@ import { KeyNormaliser } from '../../src/diff/key-normaliser.ts';
 import { hasOneForm } from '../../src/diff/one-form.ts';
 import type { RestoredReader } from '../../src/diff/restored-reader.ts';
 import { type KeyedRow, LoggedSides } from '../../src/diff/row-sides.ts';
-import { imageValues, packRow } from '../../src/diff/row-text.ts';
+import { imageValues, packRow, unpackRow } from '../../src/diff/row-text.ts';
 import { WindowSlots } from '../../src/diff/window-slots.ts';
 import type { WindowTable } from '../../src/diff/window-table.ts';
 import type { TableDefinition } from '../../src/server/catalogue.ts';
@@ -62,6 +62,15 @@ test.each(readdirSync(FIXTURES))('%s', async (name) => {
         expect(texts.holds(number, bytes.subarray(1))).toBe(false);
         const { bytes: made, length } = texts.text(number);
         expect(made.toString('latin1', 0, length)).toBe(text);
+        // The server's answer has the canonical texts, or ones that are brought to them.
+        const answer = unpackRow(text).map((value) => (value === null ? null : Buffer.from(value, 'latin1')));
+        expect(texts.isAnswered(number, answer, columns)).toBe(true);
+        for (const i of columns.keys()) {
+          const other = answer[i] === null ? Buffer.from('x') : null;
+          expect(texts.isAnswered(number, answer.with(i, other), columns)).toBe(false);
+          const more = Buffer.concat([answer[i] ?? Buffer.alloc(0), Buffer.from('1')]);
+          expect(texts.isAnswered(number, answer.with(i, more), columns)).toBe(false);
+        }
         const known = forms.get(map) ?? new Map<string, string>();
         forms.set(map, known);
         const form = bytes.toString('latin1');

@@ -1,8 +1,11 @@
 // Numbers of rows' contents, against the texts themselves.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as T from '../../src/binlog/column-type.ts';
 import { InternedTexts } from '../../src/diff/interned-texts.ts';
 import { RowContents, type WindowImages } from '../../src/diff/row-contents.ts';
+import { packRow } from '../../src/diff/row-text.ts';
+import type { RawRow } from '../../src/server/raw-rows.ts';
 
 /** Images that are the bytes of their text, each in the place of its number. */
 class Images implements WindowImages {
@@ -20,6 +23,13 @@ class Images implements WindowImages {
   text(image: number): { bytes: Buffer; length: number } {
     this.texts += 1;
     return { bytes: this.bytes[image]!, length: this.bytes[image]!.length };
+  }
+
+  isAnswered(image: number, row: RawRow): boolean {
+    return (
+      packRow(row.map((value) => (value === null ? null : value.toString('latin1')))) ===
+      this.text(image).bytes.toString()
+    );
   }
 }
 
@@ -75,4 +85,23 @@ test('a text without a slot has a number of its own, and the same again', () => 
   expect(contents.ofText(3, '1:a')).toBe(number);
   expect(contents.internBytes(Buffer.from('1:ab'), 3)).toBe(number);
   expect(contents.text(number)).toBe('1:a');
+});
+
+test('what a server answered is a content or is not, whoever brought that', () => {
+  const images = new Images();
+  const contents = new RowContents(new InternedTexts(), images);
+  const image = images.add('1:7~');
+  const columns = [
+    { type: T.LONG, meta: 0, unsigned: false, binary: false },
+    { type: -1, meta: 0, unsigned: false, binary: false },
+  ];
+  const row = (...values: (string | null)[]) => values.map((value) => value && Buffer.from(value)) as RawRow;
+  for (const content of [contents.ofImage(1, image, images.bytes[image]!), contents.intern('1:7~')]) {
+    expect(contents.isAnswered(content, row('7', null), columns)).toBe(true);
+    expect(contents.isAnswered(content, row('7', ''), columns)).toBe(false);
+    expect(contents.isAnswered(content, row('8', null), columns)).toBe(false);
+    expect(contents.isAnswered(content, row('7'), columns)).toBe(false);
+  }
+  // ZEROFILL.
+  expect(contents.isAnswered(contents.intern('1:7~'), row('007', null), columns)).toBe(true);
 });
