@@ -51,12 +51,26 @@ export function formatDescriptionEvent(flavor: Flavor, serverVersion: string, se
  * `table`. Consecutive changes of one kind, with the same flags and the same columns, share an event.
  */
 export function rowEvents(options: RowEventsOptions): Buffer[] {
-  const { flavor, table, tableId, changes, maxBytes } = options;
-  const { timestamp = 0, serverId = 1, flagsMask = DEFAULT_FLAGS_MASK } = options;
-  if (changes.length === 0) return [];
+  return options.changes.length === 0 ? [] : [tableMapEvent(options), ...rowsEvents(options, true)];
+}
+
+/** What the rows events of one statement call its tables: all of them come ahead of the first rows. */
+export function tableMapEvent({
+  table,
+  tableId,
+  timestamp = 0,
+  serverId = 1,
+}: Pick<RowEventsOptions, 'table' | 'tableId' | 'timestamp' | 'serverId'>): Buffer {
   const map = makeEvent(E.TABLE_MAP, timestamp, serverId, [table.body]);
   map.writeUIntLE(tableId, HEADER_LENGTH, 6);
-  const events = [map];
+  return map;
+}
+
+/** The rows alone; the last event ends the statement, if it `ends` here. */
+export function rowsEvents(options: RowEventsOptions, ends: boolean): Buffer[] {
+  const { flavor, table, tableId, changes, maxBytes } = options;
+  const { timestamp = 0, serverId = 1, flagsMask = DEFAULT_FLAGS_MASK } = options;
+  const events: Buffer[] = [];
   for (let at = 0; at < changes.length; ) {
     const first = changes[at]!;
     const columns = presentColumns(first, table);
@@ -76,7 +90,7 @@ export function rowEvents(options: RowEventsOptions): Buffer[] {
       images.push(...row);
       bytes += length;
     }
-    const flags = (first.flags & flagsMask & ~STMT_END) | (next === changes.length ? STMT_END : 0);
+    const flags = (first.flags & flagsMask & ~STMT_END) | (ends && next === changes.length ? STMT_END : 0);
     const header = Buffer.alloc(flavor === 'mysql' ? 10 : 8);
     header.writeUIntLE(tableId, 0, 6);
     // COMPLETE_ROWS promises all columns, which a MINIMAL image has not.

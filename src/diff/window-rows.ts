@@ -96,20 +96,36 @@ export class WindowRows implements Iterable<WindowTransaction> {
         ? new DecodedChange(found.table, change, this.#comparable.has(found.table))
         : null;
     };
-    let rows: WindowTransaction['rows'] | null = null;
-    return {
-      transaction,
-      // Whoever writes it as it was logged looks at none.
-      get rows() {
-        rows ??= transaction.changes.map(rowOf);
-        return rows;
-      },
-      ...(this.#faults.get(index) ?? NO_FAULTS),
-    };
+    return new LookedAt(transaction, rowOf, this.#faults.get(index) ?? NO_FAULTS);
   }
 
   *[Symbol.iterator](): Generator<WindowTransaction> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+}
+
+/** Whoever writes a transaction as it was logged looks at none of its rows: they are made for who does. */
+class LookedAt implements WindowTransaction {
+  readonly transaction: Transaction;
+  readonly unsupported: string[];
+  readonly differs: Difference[];
+  readonly #rowOf: (change: Change) => RowChange | null;
+  #rows: (RowChange | null)[] | null = null;
+
+  constructor(
+    transaction: Transaction,
+    rowOf: (change: Change) => RowChange | null,
+    { unsupported, differs }: Faults,
+  ) {
+    this.transaction = transaction;
+    this.unsupported = unsupported;
+    this.differs = differs;
+    this.#rowOf = rowOf;
+  }
+
+  get rows(): (RowChange | null)[] {
+    this.#rows ??= this.transaction.changes.map(this.#rowOf);
+    return this.#rows;
   }
 }
 

@@ -1,7 +1,14 @@
 // Puts a transaction's rows into BINLOG statements: the log's own bytes, which the server applies as its replication
 // would. No value is converted and no trigger fires. Never connects.
 import { wholeImage } from '../binlog/kept-change.ts';
-import { formatDescriptionEvent, rowEvents } from '../binlog/row-event-writer.ts';
+import {
+  formatDescriptionEvent,
+  type RowEventsOptions,
+  rowEvents,
+  rowsEvents,
+  tableMapEvent,
+} from '../binlog/row-event-writer.ts';
+import type { TableMap } from '../binlog/table-map.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import { type EngineStatement, plainStatement, type WriteEngine } from './write-engine.ts';
@@ -32,24 +39,51 @@ export function rowEventsEngine(
     readsBack: false,
     unwritable: () => null,
     *statements({ transaction }: WindowTransaction): Generator<EngineStatement> {
-      let parts: Buffer[] = [];
+      const common = { flavor, serverId: transaction.serverId, maxBytes: limit };
+      let groups: Change[][] = [];
       let bytes = 0;
       let count = 0;
       for (const { changes, size } of sameTable(transaction, limit)) {
         if (bytes > 0 && bytes + size > limit) {
-          yield binlogStatement(parts, count);
-          parts = [];
+          yield binlogStatement(eventsOf(groups, common), count);
+          groups = [];
           bytes = 0;
         }
-        const { serverId } = transaction;
-        const table = changes[0]!.table;
-        parts.push(...rowEvents({ flavor, table, tableId: 1, changes, serverId, maxBytes: limit }));
+        groups.push(changes);
         bytes += size;
         count += changes.length;
       }
-      if (parts.length > 0) yield binlogStatement(parts, count);
+      if (groups.length > 0) yield binlogStatement(eventsOf(groups, common), count);
     },
   };
+}
+
+type Common = Pick<RowEventsOptions, 'flavor' | 'maxBytes'> & { serverId: number };
+
+/** The tables of a statement are opened at once and closed at once: where it can be one, the server has less to do. */
+function eventsOf(groups: readonly Change[][], { flavor, serverId, maxBytes }: Common): Buffer[] {
+  const maps: TableMap[] = [];
+  for (const [change] of groups) if (!maps.includes(change!.table)) maps.push(change!.table);
+  const isOne = canBeOne(groups, maps);
+  const events = isOne ? maps.map((table, i) => tableMapEvent({ table, tableId: i + 1, serverId })) : [];
+  for (const [i, changes] of groups.entries()) {
+    const { table } = changes[0]!;
+    const options = { flavor, serverId, maxBytes, table, tableId: maps.indexOf(table) + 1, changes };
+    if (isOne) events.push(...rowsEvents(options, i === groups.length - 1));
+    else events.push(...rowEvents(options));
+  }
+  return events;
+}
+
+/** The server takes a statement's flags from its first rows, and a table that was altered in between has two descriptions. */
+function canBeOne(groups: readonly Change[][], maps: readonly TableMap[]): boolean {
+  const { flags } = groups[0]![0]!;
+  for (const [change] of groups) if (change!.flags !== flags) return false;
+  return maps.every((map, i) => {
+    for (let k = 0; k < i; k++)
+      if (maps[k]!.table === map.table && maps[k]!.schema === map.schema) return false;
+    return true;
+  });
 }
 
 function binlogStatement(parts: readonly Buffer[], changes: number): EngineStatement {
