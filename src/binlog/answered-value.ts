@@ -3,6 +3,7 @@
 import { storedLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import { logValue, serverValue, type ValueColumn } from './column-value.ts';
+import { decimalNumber } from './decimal-value.ts';
 
 /** Types whose canonical text is the stored bytes behind their length. */
 const TEXT_TYPES = new Set([
@@ -32,12 +33,19 @@ export function isAnswered(
   answered: ValueColumn,
   answer: Buffer,
 ): boolean {
-  const number = integerValue(column, bytes, start);
+  const { type, meta } = column;
+  const scale = type === T.NEWDECIMAL ? meta & 0xff : 0;
+  const number =
+    type === T.NEWDECIMAL
+      ? decimalNumber(bytes, start, meta >> 8, scale)
+      : integerValue(column, bytes, start);
   if (number !== null) {
-    const read = digits(answer);
+    const read = digits(answer, scale);
     if (read !== null) return read === number;
+  } else if (type === T.DOUBLE) {
+    return Object.is(bytes.readDoubleLE(start), Number(answer.toString('latin1')));
   } else if (isStoredAsText(column) && isAsItIs(answered)) {
-    const from = start - storedLength(column.type, column.meta, 'mysql');
+    const from = start - storedLength(type, meta, 'mysql');
     return sameBytes(bytes, from, end, answer);
   }
   return logValue(column, bytes, start, end) === serverValue(answered, answer);
@@ -70,18 +78,27 @@ function isAsItIs({ type, binary }: ValueColumn): boolean {
 }
 
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const ZERO = 0x30;
 /** Of so many a number is exact. */
 const MOST_DIGITS = 15;
 
-/** null for what is not an integer of a few digits; ZEROFILL's zeros in front do not count. -0 is not one. */
-function digits(text: Buffer): number | null {
+/**
+ * A number without its point, behind which there are `scale` digits. null for what is not one of a few digits; ZEROFILL's
+ * zeros in front do not count. -0 is not one.
+ */
+function digits(text: Buffer, scale: number): number | null {
   const { length } = text;
   const isNegative = text[0] === MINUS;
   let at = isNegative ? 1 : 0;
-  if (at === length || length > MOST_DIGITS) return null;
+  const point = scale === 0 ? -1 : length - scale - 1;
+  if (at === length || length > MOST_DIGITS || (scale > 0 && point <= at - 1)) return null;
   let value = 0;
   for (; at < length; at++) {
+    if (at === point) {
+      if (text[at] !== POINT) return null;
+      continue;
+    }
     const digit = text[at]! - ZERO;
     if (digit < 0 || digit > 9) return null;
     value = value * 10 + digit;

@@ -9,33 +9,56 @@ const bytesOfDigits = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
  * a negative number has all its bits inverted. The caller has checked that decimalLength() bytes are there.
  */
 export function decimalText(bytes: Buffer, start: number, precision: number, scale: number): string {
-  const negative = (bytes[start]! & 0x80) === 0;
-  const flip = negative ? 0xff : 0;
-  const wholeDigits = precision - scale;
-  let position = start;
-  let first = true;
-  const group = (digits: number): string => {
-    const size = digits === 9 ? 4 : bytesOfDigits[digits]!;
-    let value = 0;
-    for (let i = 0; i < size; i++) {
-      let byte = bytes[position++]! ^ flip;
-      if (first) {
-        byte ^= 0x80;
-        first = false;
-      }
-      value = value * 256 + byte;
-    }
-    return String(value).padStart(digits, '0');
-  };
   let whole = '';
-  if (wholeDigits % 9 > 0) whole += group(wholeDigits % 9);
-  for (let i = 0; i < Math.floor(wholeDigits / 9); i++) whole += group(9);
   let fraction = '';
-  for (let i = 0; i < Math.floor(scale / 9); i++) fraction += group(9);
-  if (scale % 9 > 0) fraction += group(scale % 9);
+  const negative = eachGroup(bytes, start, precision, scale, (value, digits, isWhole) => {
+    const text = String(value).padStart(digits, '0');
+    if (isWhole) whole += text;
+    else fraction += text;
+  });
   const text = whole.replace(/^0+/, '') || '0';
   const unsigned = scale === 0 ? text : `${text}.${fraction}`;
   return negative ? `-${unsigned}` : unsigned;
+}
+
+/** Of so many digits a number is exact. */
+const MOST_DIGITS = 15;
+
+/** The value without its point (times 10 to the scale); null where no number holds it exactly, and for a negative 0. */
+export function decimalNumber(bytes: Buffer, start: number, precision: number, scale: number): number | null {
+  if (precision > MOST_DIGITS) return null;
+  let value = 0;
+  const negative = eachGroup(bytes, start, precision, scale, (part, digits) => {
+    value = value * 10 ** digits + part;
+  });
+  if (!negative) return value;
+  return value === 0 ? null : -value;
+}
+
+/** Of up to nine digits each, from the highest on; returns whether the value is negative. */
+function eachGroup(
+  bytes: Buffer,
+  start: number,
+  precision: number,
+  scale: number,
+  take: (value: number, digits: number, isWhole: boolean) => void,
+): boolean {
+  const negative = (bytes[start]! & 0x80) === 0;
+  const flip = negative ? 0xff : 0;
+  let position = start;
+  const read = (digits: number, isWhole: boolean): void => {
+    const size = digits === 9 ? 4 : bytesOfDigits[digits]!;
+    let value = 0;
+    for (let i = 0; i < size; i++, position++)
+      value = value * 256 + (bytes[position]! ^ flip ^ (position === start ? 0x80 : 0));
+    take(value, digits, isWhole);
+  };
+  const wholeDigits = precision - scale;
+  if (wholeDigits % 9 > 0) read(wholeDigits % 9, true);
+  for (let i = wholeDigits % 9; i < wholeDigits; i += 9) read(9, true);
+  for (let i = 9; i <= scale; i += 9) read(9, false);
+  if (scale % 9 > 0) read(scale % 9, false);
+  return negative;
 }
 
 /** The inverse of decimalText(): null where the text has other digits than the column. */

@@ -230,10 +230,25 @@ class KeptTransaction implements Transaction {
   }
 
   get changes(): Change[] {
-    if (!this.#changes) {
-      this.#changes = [];
-      for (let i = this.#first; i < this.#next; i++) this.#changes.push(this.#kept.change(i, this.start));
-    }
+    this.#changes ??= [...this.each()];
     return this.#changes;
   }
+
+  get count(): number {
+    return this.#next - this.#first;
+  }
+
+  *each(): Generator<Change> {
+    for (let i = this.#first; i < this.#next; i++) yield this.#kept.change(i, this.start);
+  }
+}
+
+/** How many changes it has. Makes none of them. */
+export function changeCount(transaction: Transaction): number {
+  return transaction instanceof KeptTransaction ? transaction.count : transaction.changes.length;
+}
+
+/** Its changes one after the other, for whoever needs each once: a transaction can have a hundred thousand. */
+export function eachChange(transaction: Transaction): Iterable<Change> {
+  return transaction instanceof KeptTransaction ? transaction.each() : transaction.changes;
 }

@@ -5,7 +5,7 @@ import { logValue, type ValueColumn } from '../binlog/column-value.ts';
 import { imageNumber, type KeptImages, wholeImage } from '../binlog/kept-change.ts';
 import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import { isNullIn, valueLengthIn, valueStartIn } from '../binlog/row-image.ts';
-import { type Change, NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
+import type { Change } from '../binlog/transaction.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import type { RawRow } from '../server/raw-rows.ts';
@@ -134,44 +134,50 @@ export class KeptTexts implements WindowImages {
   }
 
   text(image: number): { bytes: Buffer; length: number } {
-    this.#read(image, (row, { columns }) => this.#packer.pack(row, columns));
-    return this.#packer;
-  }
-
-  isAnswered(image: number, answer: RawRow, columns: readonly ValueColumn[]): boolean {
-    return this.#read(image, (row, table) => isAnsweredRow(row, table.columns, answer, columns));
-  }
-
-  #read<T>(image: number, look: (row: RowImage, table: WindowTable) => T): T {
     const found = this.#tables.match(this.#images.table(image));
     const row = this.#images.image(image);
     if (found.kind !== 'table' || !row) throw new ReconcileError('internal', 'a row that is not kept');
     try {
-      return look(row, found.table);
+      this.#packer.pack(row, found.table.columns);
+    } catch (fault) {
+      throw unreadable(fault, found.table, this.#transactions.placeOf(image));
+    }
+    return this.#packer;
+  }
+
+  isAnswered(image: number, answer: RawRow, columns: readonly ValueColumn[]): boolean {
+    const map = this.#images.table(image);
+    const found = this.#tables.match(map);
+    const bytes = this.#images.bytes(image);
+    if (found.kind !== 'table' || !bytes) throw new ReconcileError('internal', 'a row that is not kept');
+    try {
+      return isAnsweredRow(bytes, map.storedLengths, found.table.columns, answer, columns);
     } catch (fault) {
       throw unreadable(fault, found.table, this.#transactions.placeOf(image));
     }
   }
 }
 
+/** `bytes`: a whole image from its null bitmap on. */
 function isAnsweredRow(
-  { bytes, offsets }: RowImage,
+  bytes: Buffer,
+  storedLengths: Int32Array,
   columns: readonly ValueColumn[],
   answer: RawRow,
   answered: readonly ValueColumn[],
 ): boolean {
   if (answer.length !== columns.length) return false;
-  let end = offsets[columns.length]!;
-  // From the last one on, where each begins is where the one before it ends.
-  for (let i = columns.length - 1; i >= 0; i--) {
-    const start = offsets[i]!;
+  let start = (columns.length + 7) >> 3;
+  for (let i = 0; i < columns.length; i++) {
     const value = answer[i]!;
-    if (start === NULL_VALUE || value === null) {
-      if (start !== NULL_VALUE || value !== null) return false;
+    const isNull = isNullIn(bytes, i);
+    if (isNull || value === null) {
+      if (!isNull || value !== null) return false;
       continue;
     }
+    const end = start + valueLengthIn(bytes, storedLengths, i, start);
     if (!isAnswered(columns[i]!, bytes, start, end, answered[i]!, value)) return false;
-    end = start;
+    start = end;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // Puts a transaction's rows into BINLOG statements: the log's own bytes, which the server applies as its replication
 // would. No value is converted and no trigger fires. Never connects.
 import { wholeImage } from '../binlog/kept-change.ts';
+import { eachChange } from '../binlog/kept-transactions.ts';
 import {
   formatDescriptionEvent,
   type RowEventsOptions,
@@ -99,9 +100,9 @@ interface Group {
 }
 
 /** Neighbouring changes of one table with the same flags share their events, up to a statement's bytes. */
-function* sameTable({ changes }: Transaction, limit: number): Generator<Group> {
+function* sameTable(transaction: Transaction, limit: number): Generator<Group> {
   let group: Group | null = null;
-  for (const change of changes) {
+  for (const change of eachChange(transaction)) {
     const bytes = imageBytes(change, 'before') + imageBytes(change, 'after');
     const first: Change | undefined = group?.changes[0];
     if (

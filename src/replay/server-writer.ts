@@ -5,6 +5,7 @@
 // Most transactions fit as they stand: one packet opens the transaction, locks and reads its rows and writes them, and the
 // rows that were read decide whether it is committed (quick-look.ts). The commit travels with the next transaction's
 // packet. Whatever is not as plain as that is rolled back and decided step by step, by the same code as the diff's.
+import { changeCount } from '../binlog/kept-transactions.ts';
 import { decide } from '../diff/decide.ts';
 import type { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
@@ -78,7 +79,7 @@ export class ServerWriter implements ReplayWriter {
 
   async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
     const unwritable = this.#options.engine.unwritable(step.window);
-    const many = step.window.transaction.changes.length >= LARGE;
+    const many = changeCount(step.window.transaction) >= LARGE;
     if (many && unwritable === null && (await this.#tryInPieces(step)))
       return this.#handOver(step, handedOver);
     const statements = unwritable === null ? [...this.#statements(step)] : [];
