@@ -4,6 +4,7 @@ import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.t
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection } from '../server/connection.ts';
 import { canonicalRow, inPieces, keysToLock, selectByKeys } from '../server/row-reader.ts';
+import { RowSet } from '../server/row-set.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { inPackets } from './statement-packets.ts';
 
@@ -51,14 +52,14 @@ export class LockingReader implements RestoredReader {
       const found = answers.slice(next, next + pieces[i]!.length);
       next += found.length;
       // Under a GTID that is executed already the server skips statements and answers OK: no rows is then no answer.
-      if (!found.every((answer) => Array.isArray(answer))) {
+      if (!found.every((answer) => answer instanceof RowSet)) {
         throw new ReconcileError(
           'internal',
           'the restored primary skipped the look-up of rows that a replay needs to lock',
           { hint: 'Its executed GTID set changed under us: run the same command again.' },
         );
       }
-      await take(lookUp, found.flat().map(canonicalRow(lookUp.definition)));
+      await take(lookUp, found.flatMap((rows) => [...rows]).map(canonicalRow(lookUp.definition)));
     }
   }
 

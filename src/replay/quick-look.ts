@@ -14,7 +14,7 @@ import { type ExpectedRows, rowLooks } from './row-looks.ts';
 /** A SELECT that locks, and whether its answer shows what the transaction needs. */
 export interface Look {
   sql: string;
-  fits: (rows: readonly RawRow[]) => boolean;
+  fits: (rows: Iterable<RawRow>) => boolean;
   /** It must be sent before the change of this number is written. */
   before: number;
 }
@@ -157,7 +157,10 @@ function lookBeside(owned: string, { sql, fits, before }: Look): Look {
   return {
     before,
     sql: sql.replace(/^SELECT /, () => `SELECT ${owned} AS owned, `),
-    fits: (rows) => hasValue(rows[0]) && fits(rows.map((row) => row.slice(1))),
+    fits: (found) => {
+      const rows = [...found];
+      return hasValue(rows[0]) && fits(rows.map((row) => row.slice(1)));
+    },
   };
 }
 

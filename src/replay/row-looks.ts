@@ -83,7 +83,7 @@ export class RowLook implements KeyLookUp {
   }
 
   /** Those that are not shown to be as expected by what was found. */
-  differing(found: readonly RawRow[]): Slot[] {
+  differing(found: Iterable<RawRow>): Slot[] {
     const rows = this.#rows;
     const isAsExpected = rows.map(({ held }) => held === null);
     // In the order of the keys, as long as it is theirs; else by their keys.

@@ -14,6 +14,7 @@ import type { WindowForeignKey } from '../diff/window-foreign-keys.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
+import { RowSet } from '../server/row-set.ts';
 import { quoteText } from '../server/sql-text.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
@@ -67,6 +68,8 @@ export class ServerWriter implements ReplayWriter {
   readonly #reader: LockingReader;
   readonly #checksInserts: boolean;
   #uncommitted: Uncommitted | null = null;
+  /** Settled when the commit of a large transaction is, and what a refused one brings with it: nothing is sent before. */
+  #committing: Promise<void> = Promise.resolve();
   /** Whether the session's GTID_NEXT is the server's to choose. */
   #automatic = true;
 
@@ -80,14 +83,20 @@ export class ServerWriter implements ReplayWriter {
   async write(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
     const unwritable = this.#options.engine.unwritable(step.window);
     const many = changeCount(step.window.transaction) >= LARGE;
-    if (many && unwritable === null && (await this.#tryInPieces(step)))
-      return this.#handOver(step, handedOver);
+    if (many && unwritable === null && (await this.#tryInPieces(step))) {
+      // The server has long to do with it: what comes next is prepared meanwhile.
+      const committed = this.#handOver(step);
+      this.#committing = this.#commit();
+      handedOver();
+      return committed;
+    }
+    await this.#committing;
     const statements = unwritable === null ? [...this.#statements(step)] : [];
     const large = tooLarge(statements, this.#options.maxAllowedPacket);
     const quick = unwritable === null && large === null && this.#checksInserts && !many;
     const looks = quick ? this.#look(step) : null;
     if (looks !== null && (await this.#tryQuickly(step, looks, statements)))
-      return this.#handOver(step, handedOver);
+      return this.#passOn(step, handedOver);
     await this.#commit();
     if (unwritable !== null)
       return { decision: refused(step.footprint, 'refused-by-restored', unwritable), facts: null };
@@ -113,6 +122,7 @@ export class ServerWriter implements ReplayWriter {
   async #tryInPieces(step: ReplayStep): Promise<boolean> {
     const { maxAllowedPacket } = this.#options;
     const looks = this.#checksInserts ? this.#look(step) : null;
+    await this.#committing;
     if (looks === null) return false;
     let open = this.#uncommitted;
     this.#uncommitted = null;
@@ -186,17 +196,23 @@ export class ServerWriter implements ReplayWriter {
     return false;
   }
 
-  /** Settled when the commit is. Whoever gives this writer the next step before `handedOver` returns saves a round trip. */
-  #handOver(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
+  /** Settled when the commit is, which goes with what is sent next. */
+  #handOver(step: ReplayStep): Promise<StepOutcome> {
     return new Promise((resolve, reject) => {
-      const uncommitted = { step, resolve, reject };
-      this.#uncommitted = uncommitted;
-      handedOver();
-      // Nobody did: its locks must not wait for company.
-      setImmediate(() => {
-        if (this.#uncommitted === uncommitted) void this.#commit();
-      });
+      this.#uncommitted = { step, resolve, reject };
     });
+  }
+
+  /** Whoever gives this writer the next step before `handedOver` returns saves a round trip. */
+  #passOn(step: ReplayStep, handedOver: () => void): Promise<StepOutcome> {
+    const committed = this.#handOver(step);
+    const uncommitted = this.#uncommitted;
+    handedOver();
+    // Nobody did: its locks must not wait for company.
+    setImmediate(() => {
+      if (this.#uncommitted === uncommitted) void this.#commit();
+    });
+    return committed;
   }
 
   /** Never rejects: what becomes of it is told to whoever waits for it. */
@@ -315,7 +331,7 @@ function proving({ sql, fits }: Look): EngineStatement {
 
 /** Under a GTID that is executed already the server answers OK to a SELECT that locks. */
 function fitsAnswer(fits: Look['fits'], answer: Answer): boolean {
-  return Array.isArray(answer) && fits(answer);
+  return answer instanceof RowSet && fits(answer);
 }
 
 /** So that the server writes rows while those of the statement before are judged. */
@@ -344,7 +360,8 @@ function piece(packet: readonly EngineStatement[]): Piece {
 }
 
 function ownsGtid(answer: Answer): boolean {
-  return Array.isArray(answer) && (answer[0]?.[0]?.length ?? 0) > 0;
+  const [row] = answer instanceof RowSet ? answer : [];
+  return (row?.[0]?.length ?? 0) > 0;
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -3,6 +3,7 @@
 import type { RowChange } from '../diff/window-rows.ts';
 import { unfindable, type WindowTable } from '../diff/window-table.ts';
 import { bytesOfKey, inBatches } from '../server/key-batches.ts';
+import { RowSet } from '../server/row-set.ts';
 import { quoteName } from '../server/sql-text.ts';
 import type { Answer } from '../server/statement-batch.ts';
 import { valueCondition } from '../server/value-sql.ts';
@@ -87,6 +88,6 @@ function countSql(table: WindowTable, batch: readonly Counted[]): string {
 }
 
 function countsIn(answer: Answer): number[] {
-  const [row = []] = Array.isArray(answer) ? answer : [];
+  const [row = []] = answer instanceof RowSet ? answer : [];
   return row.map((count) => Number(String(count)));
 }

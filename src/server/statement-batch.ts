@@ -2,7 +2,7 @@
 // Knows how the driver runs a command, and reads the answers itself: the driver would make an object of each column's
 // description, each time anew, of which nothing is used.
 import type { RawConnection } from './connection.ts';
-import type { RawRow } from './raw-rows.ts';
+import { lengthAt, lengthBytes, RowSet } from './row-set.ts';
 
 /** What a statement that answers no rows did. */
 export interface Done {
@@ -10,7 +10,7 @@ export interface Done {
 }
 
 /** A statement's answer: the rows of a SELECT as the server sent them, or what another statement did. */
-export type Answer = RawRow[] | Done;
+export type Answer = RowSet | Done;
 
 export interface BatchResult {
   /** One a statement; empty where there was a fault. */
@@ -80,11 +80,10 @@ export function sendBatch(
 
 /** Of a statement that answers no rows. */
 export function affectedRows(answer: Answer): number {
-  return Array.isArray(answer) ? 0 : answer.affectedRows;
+  return answer instanceof RowSet ? 0 : answer.affectedRows;
 }
 
 const OK = 0;
-const NULL_VALUE = 0xfb;
 const LOCAL_FILE = 0xfb;
 const EOF = 0xfe;
 const EOF_LENGTH = 5;
@@ -102,8 +101,7 @@ class Answers {
   readonly #done: (fault: unknown) => void;
   #columns = 0;
   #described = 0;
-  #rows: RawRow[] = [];
-  #at = 0;
+  #rows = new RowSet(0);
 
   constructor(expected: number, onFirst: (() => void) | undefined, done: (fault: unknown) => void) {
     this.#expected = expected;
@@ -121,17 +119,16 @@ class Answers {
       this.firstDone = true;
       this.#onFirst?.();
     }
-    this.#at = offset;
     if (buffer[offset] === OK) {
-      this.#at += 1;
-      const affected = this.#length(buffer);
-      this.#length(buffer);
-      return this.#answered({ affectedRows: affected }, buffer.readUInt16LE(this.#at));
+      // Behind the mark: rows affected, the last id, the status.
+      const lastId = offset + 1 + lengthBytes(buffer, offset + 1);
+      const status = buffer.readUInt16LE(lastId + lengthBytes(buffer, lastId));
+      return this.#answered({ affectedRows: lengthAt(buffer, offset + 1) }, status);
     }
     if (buffer[offset] === LOCAL_FILE) throw new Error('the server asks for a file of ours');
-    this.#columns = this.#length(buffer);
+    this.#columns = lengthAt(buffer, offset);
     this.#described = 0;
-    this.#rows = [];
+    this.#rows = new RowSet(this.#columns);
     return this.#description;
   };
 
@@ -147,19 +144,7 @@ class Answers {
   readonly #row: Step = (packet) => {
     const { buffer, offset } = packet;
     if (isEof(packet)) return this.#answered(this.#rows, buffer.readUInt16LE(offset + 3));
-    const row: RawRow = new Array(this.#columns);
-    this.#at = offset;
-    for (let i = 0; i < this.#columns; i++) {
-      if (buffer[this.#at] === NULL_VALUE) {
-        row[i] = null;
-        this.#at += 1;
-        continue;
-      }
-      const length = this.#length(buffer);
-      row[i] = buffer.subarray(this.#at, this.#at + length);
-      this.#at += length;
-    }
-    this.#rows.push(row);
+    this.#rows.add(buffer, offset);
     return this.#row;
   };
 
@@ -170,17 +155,6 @@ class Answers {
       this.#done(new Error(`${this.list.length} answers to ${this.#expected} statements`));
     else this.#done(null);
     return null;
-  }
-
-  /** A length-encoded integer; moves behind it. */
-  #length(buffer: Buffer): number {
-    const first = buffer[this.#at]!;
-    this.#at += 1;
-    if (first < NULL_VALUE) return first;
-    const bytes = first === 0xfc ? 2 : first === 0xfd ? 3 : 8;
-    const low = buffer.readUIntLE(this.#at, Math.min(bytes, 6));
-    this.#at += bytes;
-    return low;
   }
 }
 
