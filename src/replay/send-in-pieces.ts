@@ -1,13 +1,14 @@
 // Sends a large transaction piece by piece: while the server works on one packet the next is made, and the answers of the
 // one before are judged. Holds three packets at most, however large the transaction is. Never commits, never rolls back.
+import { setImmediate } from 'node:timers/promises';
 import type { RawConnection } from '../server/connection.ts';
 import { socketDrained } from '../server/socket-drained.ts';
 import { type Answer, type BatchResult, sendBatch } from '../server/statement-batch.ts';
 
 export interface Piece {
   statements: string[];
-  /** Whether the answers are as they must be. */
-  fits: (answers: readonly Answer[]) => boolean;
+  /** By statement, whether its answer is as it must be. */
+  fit: readonly ((answer: Answer) => boolean)[];
 }
 
 export type Sent =
@@ -40,11 +41,20 @@ export async function sendInPieces(
         // Not behind the judging: the server would wait for the rest of it.
         await Promise.race([socketDrained(connection), answered]);
       }
-      if (judged !== null && !judged.piece.fits(result!.answers)) return { kind: 'does-not-fit' };
+      if (judged !== null && !(await fits(judged.piece, result!.answers))) return { kind: 'does-not-fit' };
       if (before === null) return { kind: 'sent' };
     }
   } finally {
     // Whatever comes next on the connection comes behind it; its own fault is then nobody's.
     await before?.answered;
   }
+}
+
+/** An answer at a time: what another connection's server waits for must not wait for all of them. */
+async function fits({ fit }: Piece, answers: readonly Answer[]): Promise<boolean> {
+  for (const [i, fitsOne] of fit.entries()) {
+    if (!fitsOne(answers[i]!)) return false;
+    await setImmediate();
+  }
+  return true;
 }

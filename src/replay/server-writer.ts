@@ -130,7 +130,7 @@ export class ServerWriter implements ReplayWriter {
     const statements = this.#statements(step);
     let stuck = false;
     const pieces = function* (): Generator<Piece> {
-      yield { statements: opening, fits: () => true };
+      yield { statements: opening, fit: [] };
       for (const packet of inPackets(eachBehindItsLooks(looks, statements), maxAllowedPacket)) {
         // Asked again, and told, by whoever decides it whole.
         stuck = tooLarge(packet, maxAllowedPacket) !== null;
@@ -355,7 +355,11 @@ function* eachBehindItsLooks(
 function piece(packet: readonly EngineStatement[]): Piece {
   return {
     statements: packet.map(({ sql }) => sql),
-    fits: (answers) => packet.every(({ proves }, i) => proves === null || proves(answers[i]!)),
+    fit: packet.map(
+      ({ proves }) =>
+        (answer) =>
+          proves === null || proves(answer),
+    ),
   };
 }
 
