@@ -87,7 +87,7 @@ function canBeOne(groups: readonly Change[][], maps: readonly TableMap[]): boole
   });
 }
 
-function binlogStatement(parts: readonly Buffer[], changes: number): EngineStatement {
+function binlogStatement(parts: readonly Buffer[], changes = 0): EngineStatement {
   const sql = `BINLOG '${Buffer.concat(parts).toString('base64')}'`;
   // The server forgets to say that more results follow: what came behind it would go unheard.
   return { sql, proves: null, last: true, changes };
