@@ -60,6 +60,35 @@ describe('the text of a GTID set', () => {
   });
 });
 
+test('a GTID is the same whatever was parsed before it', () => {
+  const texts: [string, { source: string; number: bigint } | null][] = [
+    [':5', null],
+    [`${A}:7`, { source: A, number: 7n }],
+    [`${A}:08`, { source: A, number: 8n }],
+    [`${A}:9223372036854775806`, { source: A, number: 9223372036854775806n }],
+    [`${A}:9223372036854775807`, null],
+    [`${A}:0`, null],
+    [`${A}:1-2`, null],
+    [`${A}:`, null],
+    [A, null],
+    [` ${A.toUpperCase()}:5 `, { source: A, number: 5n }],
+    [`${A.toUpperCase()}:6`, { source: A, number: 6n }],
+    [`${A}:TAG:6`, { source: `${A}:tag`, number: 6n }],
+    [`${A}:tag:6`, { source: `${A}:tag`, number: 6n }],
+    [`${A.slice(0, -1)}:6`, null],
+    [`${B}:7`, { source: B, number: 7n }],
+  ];
+  for (const [before] of texts) {
+    for (const [text, parsed] of texts) {
+      for (const one of [before, text]) {
+        const expected = one === text ? parsed : texts.find(([other]) => other === one)![1];
+        if (expected === null) expect(() => parseGtid(one), one).toThrow(/is no GTID/);
+        else expect(parseGtid(one), one).toEqual(expected);
+      }
+    }
+  }
+});
+
 describe('arithmetic agrees with sets of single numbers', () => {
   const sources = [A, `${A}:tag`, B];
   const members = fc.uniqueArray(
