@@ -1,5 +1,5 @@
 // The story, stage by stage. A newcomer starts here: each command is one function, each stage one call into its room.
-// (inspect, which compares nothing, is src/session/inspect-window.ts.)
+// (inspect, which compares nothing, is src/session/inspect-window.ts.) What only a diff needs is loaded by it alone.
 import { createHash } from 'node:crypto';
 import { diffWindow, type WindowDiff } from './diff/diff-window.ts';
 import { planLines } from './diff/plan-lines.ts';
@@ -23,18 +23,17 @@ import type {
   VerifyOutcome,
   VerifyRequest,
 } from './requests.ts';
-import { cleanJournal } from './session/clean-journal.ts';
 import { acceptDamage } from './session/damaged-plan.ts';
-import { openPair } from './session/open-pair.ts';
 import { openReplay } from './session/open-replay.ts';
 import { replayOutcome } from './session/replay-outcome.ts';
-import { resolvedLines } from './session/resolve-plan.ts';
-import { readWindow, type Window } from './window/read-window.ts';
+import type { Window } from './window/read-window.ts';
 
 /** Reads, compares, writes the plan. Writes to no server. */
 export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
   await checkPlanPlace(request.plan);
   const policy = await loadPolicy(request.policy);
+  const { openPair } = await import('./session/open-pair.ts');
+  const { readWindow } = await import('./window/read-window.ts');
   const pair = await openPair(request);
   let window: Window | null = null;
   let diff: WindowDiff | null = null;
@@ -58,6 +57,7 @@ export async function dryRun(request: DiffRequest): Promise<DiffOutcome> {
 export async function resolve(request: ResolveRequest): Promise<ReportData | null> {
   const policy = await loadPolicy(request.policy);
   if (!policy) return null;
+  const { resolvedLines } = await import('./session/resolve-plan.ts');
   const plan = await loadPlan(request.plan, acceptDamage(request.plan, 'plan', request));
   const lines = await resolvedLines(plan, policy, request).finally(() => plan.close());
   const name = createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 8);
@@ -129,5 +129,6 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
 
 /** Removes what replays leave behind. */
 export async function clean(request: CleanRequest): Promise<CleanOutcome> {
+  const { cleanJournal } = await import('./session/clean-journal.ts');
   return cleanJournal(request);
 }

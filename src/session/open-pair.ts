@@ -7,6 +7,7 @@ import { ReconcileError } from '../reconcile-error.ts';
 import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
 import { openJournal } from '../replay/journal.ts';
 import type { DiffRequest } from '../requests.ts';
+import { readCharsets } from '../server/charsets.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readCoordinates, readExecuted } from '../server/coordinates.ts';
 import { enabledEvents } from '../server/enabled-events.ts';
@@ -159,14 +160,4 @@ function checkPair(
   for (const warning of overridden(results, force)) progress.warn(warning);
   const readOnly = checkRestoredReadOnly(restored);
   if (readOnly) progress.warn(`${readOnly.message}; a replay would be refused`);
-}
-
-export async function readCharsets(server: Server): Promise<(collationId: number) => string | undefined> {
-  const rows = await server.query(
-    'SELECT ID AS id, CHARACTER_SET_NAME AS charset FROM information_schema.COLLATIONS',
-  );
-  const names = new Map(
-    rows.map(({ id, charset }) => [Number(id), charset === 'utf8' ? 'utf8mb3' : (charset ?? undefined)]),
-  );
-  return (id) => names.get(id);
 }

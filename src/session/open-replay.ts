@@ -16,6 +16,7 @@ import { unwritable } from '../replay/unwritable.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
 import type { EngineName } from '../replay/write-engine.ts';
 import type { ReplayRequest } from '../requests.ts';
+import { readCharsets } from '../server/charsets.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readExecuted } from '../server/coordinates.ts';
 import { RowReader } from '../server/row-reader.ts';
@@ -25,7 +26,6 @@ import { readRestoredLog } from '../window/restored-log.ts';
 import { checkTarget } from './check-target.ts';
 import { type LackingGtids, lackingGtids } from './lacking-gtids.ts';
 import { nameWhoChanged } from './name-who-changed.ts';
-import { readCharsets } from './open-pair.ts';
 import { type Brakes, openBrakes } from './replay-brakes.ts';
 import { settleEngine } from './replay-engine.ts';
 

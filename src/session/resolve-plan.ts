@@ -18,13 +18,13 @@ import { loadRecord } from '../record/failover-record.ts';
 import { openJournal } from '../replay/journal.ts';
 import { refuseWrongFile } from '../replay/undo-file.ts';
 import type { ResolveRequest } from '../requests.ts';
+import { readCharsets } from '../server/charsets.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readExecuted } from '../server/coordinates.ts';
 import { RowReader } from '../server/row-reader.ts';
 import { readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
 import { checkTarget } from './check-target.ts';
-import { readCharsets } from './open-pair.ts';
 import { restoredWitness } from './restored-witness.ts';
 
 /** All lines at once: the header counts what the others hold. */

@@ -1,11 +1,10 @@
 // Reads the restored primary's own binary log: the second witness. It shows which of the window's transactions were
-// applied there, and which rows live traffic changed. Never judges.
+// applied there, and which rows live traffic changed. Never judges. The decoder is loaded only where something is read: a
+// replay seldom needs it.
 import type { Transaction, Undecoded } from '../binlog/transaction.ts';
-import { readTransactions } from '../binlog/transaction-reader.ts';
 import type { Server } from '../server/connection.ts';
 import { binaryLogs } from '../server/coordinates.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
-import { openSource } from './open-source.ts';
 import type { LogPosition } from './window-request.ts';
 
 /** Where to begin: behind a position, or with all that is in no GTID set (and with `also`, whether it is in the set or not). */
@@ -19,6 +18,8 @@ export async function* readRestoredLog(
   if ('also' in from) return yield* readBehindGtids(restored, from);
   const files = await binaryLogs(restored);
   const last = files.at(-1)!;
+  if (last.name === from.file && last.size === from.position) return;
+  const { readTransactions } = await import('../binlog/transaction-reader.ts');
   const { openLiveSource } = await import('../binlog/live-source.ts');
   const source = await openLiveSource({
     connection: restored.connectionOptions,
@@ -33,6 +34,8 @@ async function* readBehindGtids(
   restored: Server,
   { gtidSet, also }: Extract<RestoredLogStart, { gtidSet: string }>,
 ): AsyncGenerator<Transaction> {
+  const { readTransactions } = await import('../binlog/transaction-reader.ts');
+  const { openSource } = await import('./open-source.ts');
   const origin = { kind: 'live', server: restored } as const;
   const nothingLeftOut = { stop: undefined, stopDatetime: undefined, tables: [], ignoreTables: [] };
   const source = await openSource({ origin, start: { kind: 'gtids', gtidSet }, ...nothingLeftOut });

@@ -4,11 +4,11 @@ import type { Transaction } from '../../src/binlog/transaction.ts';
 import { RestoredChanges } from '../../src/diff/restored-changes.ts';
 import { matchTable, type WindowTable } from '../../src/diff/window-table.ts';
 import { isReplay } from '../../src/replay/is-replay.ts';
+import { readCharsets } from '../../src/server/charsets.ts';
 import { connectServer, type Server } from '../../src/server/connection.ts';
 import { type Coordinates, readCoordinates } from '../../src/server/coordinates.ts';
 import { RowReader } from '../../src/server/row-reader.ts';
 import type { ServerChoice } from '../../src/server/server-choice.ts';
-import { readCharsets } from '../../src/session/open-pair.ts';
 import { readRestoredLog } from '../../src/window/restored-log.ts';
 import { type SandboxServer, startServer, stopAll } from '../sandbox/index.ts';
 
