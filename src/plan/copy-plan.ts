@@ -15,8 +15,8 @@ export interface PlanCopy {
   /** For hints: `--undo FILE`. */
   option: string;
   header: PlanHeader;
-  /** Whether the transaction with this number is wanted. */
-  wants: (transaction: number) => boolean;
+  /** By a transaction's number: not 0 where it is wanted. */
+  wanted: Uint8Array;
 }
 
 /** What is under the name `to` stays until the draft is kept. Throws ReconcileError('input'). */
@@ -25,30 +25,30 @@ export async function copyPlan(copy: PlanCopy): Promise<PrivateDraft> {
 }
 
 /** Each chunk stays what it is until the one behind the next is asked for. */
-async function* copiedLines({ from, sha256, header, wants }: PlanCopy): AsyncGenerator<Buffer> {
+async function* copiedLines({ from, sha256, header, wanted }: PlanCopy): AsyncGenerator<Buffer> {
   const [read, written] = [createHash('sha256'), createHash('sha256')];
   const head = Buffer.from(`${JSON.stringify(header)}\n`);
   let lines = 0;
   let transactions = 0;
   let ended = false;
   for await (const { bytes, ends, whole } of fileLines(from)) {
-    const wanted = new Ranges();
+    const ranges = new Ranges();
     let start = 0;
     for (const end of ends) {
       const type = whole ? lineType(bytes, start, end) : 'end';
       ended = type === 'end';
       if (ended) break;
       const isHeader = type === 'plan';
-      const isWanted = type !== 'transaction' || wants(transactions++);
+      const isWanted = type !== 'transaction' || wanted[transactions++] !== 0;
       if (isWanted) lines += 1;
-      if (isWanted && !isHeader) wanted.add(start, end + 1);
+      if (isWanted && !isHeader) ranges.add(start, end + 1);
       start = end + 1;
       if (!isHeader) continue;
       written.update(head);
       yield head;
     }
     read.update(bytes.subarray(0, start));
-    const chunk = wanted.movedTogether(bytes);
+    const chunk = ranges.movedTogether(bytes);
     written.update(chunk);
     yield chunk;
     if (ended) break;

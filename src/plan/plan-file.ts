@@ -64,6 +64,8 @@ export interface ScannedPlan {
   fault: ReconcileError | null;
   /** SHA-256 of all that stands before the end line. */
   sha256: string;
+  /** How long all of that is. */
+  bytes: number;
 }
 
 /** What is told of a plan's lines while they go by, in their order. Nothing may be done with it before the end is checked. */
@@ -92,6 +94,7 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
   const hash = createHash('sha256');
   let header: PlanHeader | null = null;
   let lines = 0;
+  let size = 0;
   let end: PlanEnd | null = null;
   let damage: string | null = null;
   let fault: ReconcileError | null = null;
@@ -120,6 +123,7 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
       fault ??= unusable;
     }
     hash.update(bytes.subarray(0, vouchedFor));
+    size += vouchedFor;
     if (damage !== null) break;
   }
   if (!header) throw damagedPlan(path, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
@@ -127,7 +131,7 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
   const sha256 = hash.digest('hex');
   if (damage === null && (end!.lines !== lines || end!.sha256 !== sha256))
     damage = 'it is not what was written: its checksum does not match, so somebody edited it';
-  return { header, damage, fault, sha256 };
+  return { header, damage, fault, sha256, bytes: size };
 }
 
 async function* readLines(path: string): AsyncGenerator<LineBlock> {

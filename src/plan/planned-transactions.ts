@@ -15,6 +15,8 @@ export interface LoadedPlan {
   written: KeptTransactions;
   /** SHA-256 of the lines that were read, by which a copy of them is known to be one. */
   sha256: string;
+  /** How long they are. */
+  bytes: number;
   /** Gives the disk's room back, if some was taken: no row can be read after. */
   close(): void;
 }
@@ -26,7 +28,7 @@ export interface LoadedPlan {
 export async function loadPlan(path: string, accept?: (damage: string) => string): Promise<LoadedPlan> {
   const window = new PlannedWindow(path);
   try {
-    const { header, damage, fault, sha256 } = await scanPlanFile(path, window);
+    const { header, damage, fault, sha256, bytes } = await scanPlanFile(path, window);
     const warnings = [...header.warnings];
     if (damage !== null) {
       if (!accept) throw damagedPlan(path, damage);
@@ -36,7 +38,7 @@ export async function loadPlan(path: string, accept?: (damage: string) => string
     if (fault !== null) throw fault;
     const { tables, transactions, written } = window;
     return {
-      ...{ header: { ...header, warnings }, tables, transactions, written, sha256 },
+      ...{ header: { ...header, warnings }, tables, transactions, written, sha256, bytes },
       close: () => window.close(),
     };
   } catch (error) {

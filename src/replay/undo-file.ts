@@ -3,6 +3,7 @@
 // written, the restored primary remembers. Never holds more than the plan did.
 import { createHash } from 'node:crypto';
 import { copyPlan } from '../plan/copy-plan.ts';
+import { copyPlanBeside } from '../plan/copy-plan-beside.ts';
 import { PLAN_VERSION } from '../plan/plan.ts';
 import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
 import { ReconcileError } from '../reconcile-error.ts';
@@ -14,10 +15,13 @@ export function undoPath(plan: string, loaded: LoadedPlan): string {
   return `${plan.replace(/(\.plan)?\.jsonl$/, '')}.undo-${hash.digest('hex').slice(0, 8)}.jsonl`;
 }
 
+/** Bytes, from which on a copy takes longer than to start a thread for it. */
+const LARGE = 8 << 20;
+
 export interface UndoFile {
   readonly path: string;
-  /** Once its bytes are written, or can't be: what follows may keep the process busy. Never rejects. */
-  readonly drafted: Promise<void>;
+  /** Once what follows may keep this thread busy: the copy does not need it any more. Never rejects. */
+  readonly mayBeBusy: Promise<void>;
   /** On disk under its name when it returns. Throws ReconcileError('input') for all that has failed since the start. */
   keep(): Promise<void>;
   /** Leaves nothing, if it was not kept. Never throws. */
@@ -30,18 +34,21 @@ export function startUndoFile(
   loaded: LoadedPlan,
 ): UndoFile {
   const path = undo ?? undoPath(plan, loaded);
-  const { header, sha256, transactions } = loaded;
-  const copying = copyPlan({
+  const { header, sha256, bytes, transactions } = loaded;
+  const inThread = bytes > LARGE;
+  const copying = (inThread ? copyPlanBeside : copyPlan)({
     ...{ from: plan, sha256, to: path, option: '--undo FILE' },
     header: { ...header, type: 'plan', version: PLAN_VERSION, undo: true },
-    wants: (number) => isMissing(transactions[number]),
+    wanted: Uint8Array.from(transactions, (one) => (isMissing(one) ? 1 : 0)),
   });
+  // Told by keep(): until then a failure must not end the process.
+  const settled = copying.then(
+    () => {},
+    () => {},
+  );
   return {
     path,
-    drafted: copying.then(
-      () => {},
-      () => {},
-    ),
+    mayBeBusy: inThread ? Promise.resolve() : settled,
     async keep() {
       try {
         const draft = await copying;
@@ -82,6 +89,6 @@ export function refuseWrongFile(
   }
 }
 
-function isMissing(one: PlannedTransaction | undefined): boolean {
-  return one?.state === 'missing';
+function isMissing({ state }: PlannedTransaction): boolean {
+  return state === 'missing';
 }

@@ -99,7 +99,7 @@ export async function openReplay(
       kept.push(made);
       return made;
     };
-    await undo?.drafted;
+    await undo?.mayBeBusy;
     const prepared = await prepare(direction);
     const pending = prepared.transactions.flatMap(({ standing }) =>
       standing.kind === 'to-apply' ? [standing.marker] : [],

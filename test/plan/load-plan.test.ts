@@ -9,6 +9,7 @@ import { hasPartialImage } from '../../src/binlog/kept-change.ts';
 import type { TableMap } from '../../src/binlog/table-map.ts';
 import type { Change, RowImage, Transaction } from '../../src/binlog/transaction.ts';
 import { copyPlan } from '../../src/plan/copy-plan.ts';
+import { copyPlanBeside } from '../../src/plan/copy-plan-beside.ts';
 import type { PlanChange, PlanHeader, PlanLine, PlanTransaction } from '../../src/plan/plan.ts';
 import { scanPlanFile, writePlan } from '../../src/plan/plan-file.ts';
 import { loadPlan } from '../../src/plan/planned-transactions.ts';
@@ -223,7 +224,10 @@ describe('an edited line', () => {
   });
 });
 
-describe('a copy', () => {
+describe.each([
+  ['a copy', copyPlan],
+  ['a copy beside', copyPlanBeside],
+])('%s', (_, make) => {
   const made = { ...header('mysql'), undo: true as const };
   let lines: PlanLine[];
   let to: string;
@@ -238,15 +242,17 @@ describe('a copy', () => {
 
   async function copy(): Promise<void> {
     const { transactions, sha256 } = await loadPlan(path);
-    const wants = (number: number) => transactions[number]!.state === 'missing';
-    const draft = await copyPlan({ from: path, sha256, to, option: '--undo FILE', header: made, wants });
+    const wanted = Uint8Array.from(transactions, ({ state }) => (state === 'missing' ? 1 : 0));
+    const draft = await make({ from: path, sha256, to, option: '--undo FILE', header: made, wanted });
+    expect(readdirSync(folder)).toEqual(['a.plan.jsonl', expect.stringMatching(/^a\.undo\.jsonl\..*\.tmp$/)]);
     await draft.keep();
+    await draft.discard();
   }
 
   test.each([
     ['in one block', 1],
     ['of several blocks', 300],
-  ])('%s is what writing its lines would have made', async (_, times) => {
+  ])('%s is what writing its lines would have made', async (_size, times) => {
     const [head, ...rest] = lines;
     const many = Array.from({ length: times }, () =>
       rest.filter(({ type }) => type === 'transaction'),
@@ -265,9 +271,10 @@ describe('a copy', () => {
   });
 
   test('of a file that is not what was loaded is not made', async () => {
-    const { sha256 } = await loadPlan(path);
+    const { sha256, transactions } = await loadPlan(path);
+    const wanted = new Uint8Array(transactions.length).fill(1);
     const text = readFileSync(path, 'utf8');
-    const source = { from: path, sha256, to, option: '--undo FILE', header: made, wants: () => true };
+    const source = { from: path, sha256, to, option: '--undo FILE', header: made, wanted };
     for (const other of [
       text.replace(/"position":\d/, '"position":0'),
       text.slice(0, text.lastIndexOf('{"type":"transaction"')),
@@ -275,7 +282,7 @@ describe('a copy', () => {
     ]) {
       expect(other).not.toBe(text);
       writeFileSync(path, other);
-      await expect(copyPlan(source)).rejects.toMatchObject({
+      await expect(make(source)).rejects.toMatchObject({
         code: 'input',
         message: expect.stringMatching(/was changed while/),
       });
@@ -287,9 +294,46 @@ describe('a copy', () => {
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, text.lastIndexOf('{"type":"transaction"') + 40));
     const { transactions, sha256 } = await loadPlan(path, () => 'accepted');
-    const wants = () => true;
-    const draft = await copyPlan({ from: path, sha256, to, option: '--undo FILE', header: made, wants });
+    const wanted = new Uint8Array(transactions.length).fill(1);
+    const draft = await make({ from: path, sha256, to, option: '--undo FILE', header: made, wanted });
     await draft.keep();
     expect((await loadPlan(to)).transactions).toHaveLength(transactions.length);
+  });
+
+  test('is kept, however busy this thread was when it was', async () => {
+    for (let milliseconds = 0; milliseconds < 25; milliseconds++) {
+      const { transactions, sha256 } = await loadPlan(path);
+      const wanted = new Uint8Array(transactions.length).fill(1);
+      const draft = await make({ from: path, sha256, to, option: '--undo FILE', header: made, wanted });
+      const keeping = draft.keep();
+      // Its last answer and its end may be here at once then.
+      for (const until = performance.now() + milliseconds; performance.now() < until; );
+      await keeping;
+    }
+    expect(readdirSync(folder)).toEqual(['a.plan.jsonl', 'a.undo.jsonl']);
+  });
+
+  test('that is not kept leaves nothing; one that can’t be is an error, and leaves nothing either', async () => {
+    const { transactions, sha256 } = await loadPlan(path);
+    const wanted = new Uint8Array(transactions.length).fill(1);
+    const source = { from: path, sha256, to, option: '--undo FILE', header: made, wanted };
+    const unwanted = await make(source);
+    await unwanted.discard();
+    await unwanted.discard();
+    expect(readdirSync(folder)).toEqual(['a.plan.jsonl']);
+    const draft = await make(source);
+    writeFileSync(to, 'a record');
+    await expect(draft.keep()).rejects.toMatchObject({
+      code: 'input',
+      message: expect.stringMatching(/is not the plan of an earlier run/),
+      hint: expect.stringMatching(/--undo FILE/),
+    });
+    await draft.discard();
+    expect(readdirSync(folder)).toEqual(['a.plan.jsonl', 'a.undo.jsonl']);
+    const nowhere = join(folder, 'none', 'a.undo.jsonl');
+    await expect(make({ ...source, to: nowhere })).rejects.toMatchObject({
+      code: 'input',
+      message: expect.stringMatching(/can't be written: ENOENT/),
+    });
   });
 });
