@@ -71,12 +71,11 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
   const plan = await loadPlan(request.plan, acceptDamage(request.plan, 'plan', request));
   const session = await openReplay(plan, request, 'replay');
   try {
-    const undo = await session.keepUndoFile();
-    // The point of no return: behind openWriters each committed transaction stays.
+    // The point of no return: behind openWriters, with the undo file on disk, each committed transaction stays.
     const writers = request.apply ? await session.openWriters() : await session.openPrinter();
     const result = await replayPlan(session.prepared, writers, session.hooks);
     const verified = request.apply ? await session.verify() : null;
-    return await replayOutcome(plan, request, session, result, verified, undo);
+    return await replayOutcome(plan, request, session, result, verified);
   } finally {
     await session.close();
   }

@@ -46,29 +46,32 @@ export function startUndoFile(
     () => {},
     () => {},
   );
+  let keeping: Promise<void> | null = null;
+  const notWritten = (cause: unknown): never => {
+    throw new ReconcileError(
+      'input',
+      `the undo file ${path} can't be written, so nothing was replayed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'Give another place with --undo FILE.',
+        cause,
+      },
+    );
+  };
   return {
     path,
     mayBeBusy: inThread ? Promise.resolve() : settled,
-    async keep() {
-      try {
-        const draft = await copying;
-        await draft.keep();
-      } catch (cause) {
-        throw new ReconcileError(
-          'input',
-          `the undo file ${path} can't be written, so nothing was replayed: ${cause instanceof Error ? cause.message : String(cause)}`,
-          {
-            hint: 'Give another place with --undo FILE.',
-            cause,
-          },
-        );
-      }
+    keep: () => {
+      keeping = copying.then((draft) => draft.keep()).catch(notWritten);
+      return keeping;
     },
-    discard: () =>
-      copying.then(
+    // One that is being kept is: it would be neither there nor gone.
+    discard: async () => {
+      await keeping?.catch(() => {});
+      await copying.then(
         (draft) => draft.discard(),
         () => {},
-      ),
+      );
+    },
   };
 }
 

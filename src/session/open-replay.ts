@@ -34,9 +34,9 @@ export interface ReplaySession {
   engine: EngineName;
   reader: RowReader;
   hooks: ReplayHooks;
-  /** With all that is about to be written, on disk when it returns; null: nothing will be, and no file is left behind. */
-  keepUndoFile(): Promise<string | null>;
-  /** From here on the restored primary may be written to. */
+  /** Where openWriters() puts all that is about to be written; null: nothing will be, or it is an undo itself. */
+  undoFile: string | null;
+  /** The undo file is on disk when it returns. From there on the restored primary may be written to. */
   openWriters(): Promise<ReplayWriter[]>;
   /** Judges every transaction, writes nothing. */
   openPrinter(): Promise<ReplayWriter[]>;
@@ -116,11 +116,7 @@ export async function openReplay(
         progress: (done, total) => request.progress.count('transactions', done, total),
         nameWhoChanged: nameWhoChanged({ restored, header, prepared, reader, charsetOf, request }),
       },
-      async keepUndoFile() {
-        if (!undo || pending.length === 0) return null;
-        await undo.keep();
-        return undo.path;
-      },
+      undoFile: pending.length === 0 ? null : (undo?.path ?? null),
       async openPrinter() {
         const writes = engine.rehearse();
         return [
@@ -131,6 +127,9 @@ export async function openReplay(
       },
       async openWriters() {
         const writes = engine.open(prepared, journal);
+        // The disk and the server work side by side, but the journal, if it has to be made, waits for the file.
+        const keeping = pending.length === 0 ? undefined : undo?.keep();
+        keeping?.catch(() => {});
         const workers = Math.max(1, Math.min(request.workers, pending.length));
         const { throttle: limits, force, signal, progress } = request;
         brakes = await openBrakes({
@@ -149,7 +148,10 @@ export async function openReplay(
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
         };
-        const writers = await openServerWriters(options, workers);
+        const opening = openServerWriters(options, workers);
+        await Promise.allSettled([keeping, opening]);
+        await keeping;
+        const writers = await opening;
         const noted = prepared.transactions.some(({ notes }) => notes.length > 0);
         if (noted || pending.some(({ kind }) => kind === 'journal')) await journal.create();
         return writers.map(hold);

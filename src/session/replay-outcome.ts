@@ -15,10 +15,10 @@ export async function replayOutcome(
     waited,
     engine,
     lackingGtids,
-  }: Pick<ReplaySession, 'prepared' | 'waited' | 'engine' | 'lackingGtids'>,
+    undoFile,
+  }: Pick<ReplaySession, 'prepared' | 'waited' | 'engine' | 'lackingGtids' | 'undoFile'>,
   result: ReplayResult,
   verified: VerifyResult | null,
-  undo: string | null,
 ): Promise<ReplayOutcome> {
   const markers = new Map(prepared.transactions.map(({ footprint, standing }) => [footprint.id, standing]));
   const kept = result.applied.filter((id) => {
@@ -40,7 +40,7 @@ export async function replayOutcome(
     secondsHeldBack: Math.round(waited() / 100) / 10,
     gtids: GtidSet.of(kept).toString(),
     lackingGtids: await lackingGtids(kept),
-    undo,
+    undo: undoFile,
     engine,
     verified,
   };
