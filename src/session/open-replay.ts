@@ -126,7 +126,7 @@ export async function openReplay(
         ];
       },
       async openWriters() {
-        const writes = engine.open(prepared, journal);
+        const writes = engine.open(prepared, plan.written.tables, journal);
         // The disk and the server work side by side, but the journal, if it has to be made, waits for the file.
         const keeping = pending.length === 0 ? undefined : undo?.keep();
         keeping?.catch(() => {});

@@ -1,5 +1,6 @@
 // Settles how a replay writes: the engine that our account may use, and that nothing in the window forbids it. Writes nothing.
 
+import type { TableMap } from '../binlog/table-map.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { chooseEngine, type EngineChoice } from '../replay/choose-engine.ts';
@@ -20,8 +21,8 @@ export interface ReplayEngine {
   /** Whether our account may name a transaction's GTID or replication domain. */
   readonly mayNameTransactions: boolean;
   readonly maxAllowedPacket: number;
-  /** Throws ReconcileError('privilege'), or 'refused' where triggers would fire. */
-  open(prepared: PreparedReplay, journal: Journal): WriteEngine;
+  /** `tables`: the plan's. Throws ReconcileError('privilege'), or 'refused' where triggers would fire. */
+  open(prepared: PreparedReplay, tables: readonly TableMap[], journal: Journal): WriteEngine;
   /** For a rehearsal: asks for no privilege, says nothing. */
   rehearse(): WriteEngine;
 }
@@ -43,8 +44,8 @@ export async function settleEngine(
     name: choice.engine,
     mayNameTransactions: choice.maySpeakReplication,
     maxAllowedPacket,
-    open(prepared, journal) {
-      checkEngine(restored, flavor, grants, choice, prepared, journal, request);
+    open(prepared, tables, journal) {
+      checkEngine(restored, flavor, grants, choice, prepared, tables, journal, request);
       if (choice.why !== null) request.progress.warn(`${restored.name}: ${choice.why}`);
       return rehearse();
     },
@@ -58,6 +59,7 @@ function checkEngine(
   grants: Grants,
   choice: EngineChoice,
   { transactions }: PreparedReplay,
+  tables: readonly TableMap[],
   journal: Journal,
   { allowTriggers = false }: EngineRequest,
 ): void {
@@ -73,7 +75,7 @@ function checkEngine(
     flavor,
     grants,
     choice,
-    windows().map(({ transaction }) => transaction),
+    { tables, transactions: windows().map(({ transaction }) => transaction) },
     { triggersMatter: !allowTriggers, journal: noted ? journal : null },
   );
   if (choice.engine !== 'sql' || allowTriggers) return;
