@@ -2,6 +2,7 @@
 // answer only its number. Decides nothing.
 import { displayValue } from '../plan/display-value.ts';
 import { columnNames, hasIndexOver, rowKey, type TableDefinition } from '../server/catalogue.ts';
+import { batches } from '../server/key-batches.ts';
 import {
   type ChildRow,
   ELSEWHERE,
@@ -11,7 +12,7 @@ import {
 } from './footprint.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
 import { WHOLE_ROW } from './occurrences.ts';
-import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
+import { keysALookUp, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
 import { SlotTable } from './slot-table.ts';
 import { type CountLookUp, WholeRowCount } from './whole-row-count.ts';
@@ -168,7 +169,7 @@ function* slotLookUps(
   for (const [group, list] of groups) {
     const slotKey = slots.keyOf(list[0]!);
     const { definition, columns, key } = slotKey;
-    for (const batch of batches(list)) {
+    for (const batch of batches(list, keysALookUp(columns))) {
       const keys = batch.map((slot) => slots.values(slot));
       yield { definition, columns, index: key, keys, written: group % 2 === 1, slotKey };
     }
@@ -191,15 +192,11 @@ function* childLookUps(
 ): Generator<ChildLookUp> {
   for (const [foreignKey, list] of vanishing) {
     const { child: definition, childColumns: columns } = foreignKeys[foreignKey]!;
-    for (const parents of batches([...list])) {
+    for (const parents of batches([...list], keysALookUp(columns))) {
       const keys = parents.map((slot) => slots.values(slot));
       yield { definition, columns, index: undefined, keys, written: true, foreignKey, parents };
     }
   }
-}
-
-function* batches(list: readonly Slot[]): Generator<Slot[]> {
-  for (let i = 0; i < list.length; i += KEYS_A_LOOK_UP) yield list.slice(i, i + KEYS_A_LOOK_UP);
 }
 
 /** So that the slots of the rows that came can be named. */

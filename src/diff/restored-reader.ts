@@ -4,6 +4,14 @@ import type { ColumnDefinition, TableDefinition, UniqueKey } from '../server/cat
 /** So many keys a statement: below MariaDB's in_predicate_conversion_threshold (1000), small enough for any parser. */
 export const KEYS_A_LOOK_UP = 500;
 
+/** Of several columns: keys are then ORed, and the server holds each row that it finds against one after the other. */
+const WIDE_KEYS_A_LOOK_UP = 100;
+
+/** Keys in one statement, at most. */
+export function keysALookUp(columns: readonly number[]): number {
+  return columns.length > 1 ? WIDE_KEYS_A_LOOK_UP : KEYS_A_LOOK_UP;
+}
+
 /** One statement's worth: a table to look into, and the columns (by position) to look up by. */
 export interface LookUp {
   definition: TableDefinition;

@@ -4,7 +4,7 @@
 import { eachChange } from '../binlog/kept-transactions.ts';
 import type { Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
 import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
-import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
+import { keysALookUp } from '../diff/restored-reader.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import type { RawRow } from '../server/raw-rows.ts';
@@ -133,7 +133,7 @@ function* lockingLooks(
   changeOf: (row: number) => number,
 ): Generator<Look> {
   const most = ({ definition, columns }: SlotKey): number =>
-    Math.min(KEYS_A_LOOK_UP, keysToLock(definition, columns));
+    Math.min(keysALookUp(columns), keysToLock(definition, columns));
   for (const look of rowLooks(expected, slots, most)) {
     yield {
       sql: `${selectByKeys(look)} FOR UPDATE`,

@@ -2,7 +2,7 @@
 // with what the server sent as bytes; never sends, never says what a difference means.
 import { serverValue } from '../binlog/column-value.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
-import { KEYS_A_LOOK_UP } from '../diff/restored-reader.ts';
+import { keysALookUp } from '../diff/restored-reader.ts';
 import { packRow } from '../diff/row-text.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import { batches, bytesOfKey } from '../server/key-batches.ts';
@@ -19,7 +19,7 @@ export interface ExpectedRows {
 export function* rowLooks(
   { slots: all, held }: ExpectedRows,
   slots: WindowSlots,
-  most: (key: SlotKey) => number = () => KEYS_A_LOOK_UP,
+  most: (key: SlotKey) => number = ({ columns }) => keysALookUp(columns),
 ): Generator<RowLook> {
   const byKey = Map.groupBy(all.keys(), (i) => slots.keyOf(all[i]!).number);
   const next: { look: RowLook; rest: Generator<RowLook> }[] = [];
