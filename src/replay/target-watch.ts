@@ -12,6 +12,9 @@ import { quoteText } from '../server/sql-text.ts';
 /** The advisory lock that a replay holds on its server for as long as it runs. */
 export const REPLAY_LOCK = 'reconcile.replay';
 
+/** The session of a run that has just ended lives on for a moment. */
+const LEAVING_SECONDS = 1;
+
 /** Throws ReconcileError('refused') where another replay has the lock. */
 export async function lockReplay(restored: Server): Promise<void> {
   const [row] = await restored.query(`SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, 0) AS locked`);
