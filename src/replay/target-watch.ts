@@ -17,7 +17,9 @@ const LEAVING_SECONDS = 1;
 
 /** Throws ReconcileError('refused') where another replay has the lock. */
 export async function lockReplay(restored: Server): Promise<void> {
-  const [row] = await restored.query(`SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, 0) AS locked`);
+  const [row] = await restored.query(
+    `SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, ${LEAVING_SECONDS}) AS locked`,
+  );
   if (row?.locked === '1') return;
   const [holder] = await restored.query(`SELECT IS_USED_LOCK(${quoteText(REPLAY_LOCK)}) AS id`);
   const session = holder?.id ?? null;
