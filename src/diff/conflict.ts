@@ -53,7 +53,7 @@ export function describeConflict(
     after: show(last.after),
     restored: restored && displayRow(restored.definition.columns, restored.values),
     columns: conflictColumns(finding, row, last.after, restored?.values ?? null, { slots, foreignKeys }),
-    why: finding.why ?? reason(finding, slots),
+    why: finding.why ?? reason(finding, row, slots),
     ...(finding.sentAgain ? { likelyRetry: true as const } : {}),
     ...writers(finding),
     ...(finding.undecided ? { undecided: finding.undecided } : {}),
@@ -153,7 +153,11 @@ function untouched(all: number, old: number): string {
   return `. ${whom} ${verb} as at the failover: the failed primary’s own foreign key, of which its log shows nothing, has most likely deleted or changed ${old === 1 ? 'it' : 'them'} there`;
 }
 
-function reason({ kind, slot, children, oldChildren = 0, sentAgain }: Finding, slots: WindowSlots): string {
+function reason(
+  { kind, slot, children, oldChildren = 0, sentAgain }: Finding,
+  { after }: RowChange,
+  slots: WindowSlots,
+): string {
   const { definition, key } = slots.keyOf(slot!);
   const name = `${definition.schema}.${definition.table}`;
   switch (kind) {
@@ -168,7 +172,7 @@ function reason({ kind, slot, children, oldChildren = 0, sentAgain }: Finding, s
     case 'parent-missing':
       return `the row refers to a row of ${name} that the restored primary does not have`;
     case 'children-exist':
-      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: deleting it would be refused, or spread to them${untouched(children?.length ?? 0, oldChildren)}`;
+      return `${children?.length ?? 0} row${children?.length === 1 ? '' : 's'} of the restored primary ${children?.length === 1 ? 'refers' : 'refer'} to this row: ${after ? 'changing its key' : 'deleting it'} would be refused, or spread to them${untouched(children?.length ?? 0, oldChildren)}`;
     case 'partly-present':
       if (key === WHOLE_ROW)
         return 'the table has no key, and of the rows that this transaction takes away and brings the restored primary has some and lacks others';

@@ -37,7 +37,7 @@ export interface Reference {
   left: Slot | null;
 }
 
-/** A parent value that a change takes away. */
+/** A parent value that a change takes away, or only spells anew: to a foreign key that is the same. */
 export interface Vanishing {
   slot: Slot;
   foreignKeys: number[];
@@ -52,7 +52,7 @@ export interface ChangeFootprint {
   /** Unique values freed and taken, in that order. */
   unique: Transition[];
   references: Reference[];
-  /** Parent values that this change takes away: nothing on the restored primary may still refer to them. */
+  /** Parent values that this change takes away or spells anew: nothing on the restored primary may still refer to them. */
   vanishing: Vanishing[];
   /** Counted slots that get a row more, or one less. */
   counted: { slot: Slot; step: 1 | -1 }[];

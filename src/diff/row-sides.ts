@@ -32,7 +32,7 @@ export interface KeyedRow {
 export interface RowSides {
   readonly before: KeyedRow | null;
   readonly after: KeyedRow | null;
-  /** Whether these columns are the same before and after, as far as can be told without making their values. */
+  /** Whether these columns are the same before and after, to the byte: not only to their collation. */
   keeps(columns: readonly number[]): boolean;
 }
 
@@ -61,14 +61,17 @@ export class LoggedSides implements RowSides {
 export class ValueSides implements RowSides {
   readonly before: KeyedRow | null;
   readonly after: KeyedRow | null;
+  readonly #values: readonly (Values | null)[];
 
   constructor({ before, after }: { before: Values | null; after: Values | null }) {
     this.before = before && new ValueRow(before);
     this.after = after && new ValueRow(after);
+    this.#values = [before, after];
   }
 
-  keeps(): boolean {
-    return false;
+  keeps(columns: readonly number[]): boolean {
+    const [before, after] = this.#values;
+    return !!before && !!after && columns.every((column) => before[column] === after[column]);
   }
 }
 
