@@ -162,6 +162,7 @@ export class FailoverPair {
     failed?: boolean | 'by the record';
     engine?: EngineName;
     allowTriggers?: boolean;
+    workers?: number;
   }): Promise<ReplayOutcome> {
     return replay({
       ...this.#common(),
@@ -172,7 +173,7 @@ export class FailoverPair {
       apply: options.apply,
       journal: 'reconcile',
       undo: options.undo,
-      workers: 4,
+      workers: options.workers ?? 4,
       throttle: this.throttle,
       engine: options.engine,
       allowTriggers: options.allowTriggers ?? false,

@@ -22,7 +22,7 @@ export function isStoredAsText({ type, binary }: ValueColumn): boolean {
 }
 
 /**
- * Exactly where logValue(column, bytes, start, end) is serverValue(answered, answer). `answered`: what serverValue() has to
+ * Where logValue(column, bytes, start, end) is serverValue(answered, answer), of all that a server answers. `answered`: what serverValue() has to
  * know of the column. Throws DecodeFault as logValue() does.
  */
 export function isAnswered(

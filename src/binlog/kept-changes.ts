@@ -148,8 +148,8 @@ export class KeptChanges implements KeptImages {
     const layout = imageLayout(table.storedLengths, EVERY_COLUMN, 0);
     const middle = room.at + Math.max(beforeLength, 0);
     const end = middle + Math.max(afterLength, 0);
-    if (beforeLength !== NO_IMAGE) checkImage(room.bytes, room.at, middle, layout);
-    if (afterLength !== NO_IMAGE) checkImage(room.bytes, middle, end, layout);
+    if (beforeLength !== NO_IMAGE) takeImage(room.bytes, room.at, middle, layout);
+    if (afterLength !== NO_IMAGE) takeImage(room.bytes, middle, end, layout);
     const at = this.#images.appendRoom(end - room.at);
     this.#note(
       this.#tableNumber(table),
@@ -294,7 +294,10 @@ export class KeptChanges implements KeptImages {
   }
 }
 
-function checkImage(bytes: Buffer, start: number, end: number, layout: ImageLayout): void {
+function takeImage(bytes: Buffer, start: number, end: number, layout: ImageLayout): void {
   if (measureImage(bytes, start, end, layout) !== end)
     throw new DecodeFault('a row that does not end where it should');
+  // The bitmap's spare bits: set in one image and not in another they would make two forms of one row.
+  const { width } = layout;
+  if ((width & 7) !== 0) bytes[start + (width >> 3)]! &= (1 << (width & 7)) - 1;
 }

@@ -3,7 +3,7 @@
 import { serverValue } from '../binlog/column-value.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
 import { keysALookUp } from '../diff/restored-reader.ts';
-import { packRow } from '../diff/row-text.ts';
+import { packRow, unpackRow } from '../diff/row-text.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import { batches, bytesOfKey } from '../server/key-batches.ts';
 import type { RawRow } from '../server/raw-rows.ts';
@@ -43,10 +43,9 @@ function* looksOfKey(
   most: (key: SlotKey) => number,
 ): Generator<RowLook> {
   const key = slots.keyOf(all[places[0]!]!);
-  const rows = places.values().map((i): ExpectedRow => {
-    const slot = all[i]!;
-    return { number: i, slot, key: slots.values(slot), held: held[i]! };
-  });
+  const rows = places
+    .values()
+    .map((i): ExpectedRow => ({ number: i, slot: all[i]!, key: slots.values(all[i]!), held: held[i]! }));
   for (const batch of batches(rows, most(key), (row) => bytesOfKey(row.key)))
     yield new RowLook(slots, key, batch);
 }
@@ -64,8 +63,14 @@ export class RowLook implements KeyLookUp {
   readonly index: string;
   readonly #slots: WindowSlots;
   readonly #rows: readonly ExpectedRow[];
+  readonly #collated: boolean;
 
-  constructor(slots: WindowSlots, { definition, columns, key }: SlotKey, rows: readonly ExpectedRow[]) {
+  constructor(
+    slots: WindowSlots,
+    { definition, columns, key, collated }: SlotKey,
+    rows: readonly ExpectedRow[],
+  ) {
+    this.#collated = collated;
     this.definition = definition;
     this.columns = columns;
     this.index = key;
@@ -96,7 +101,7 @@ export class RowLook implements KeyLookUp {
         next += 1;
         continue;
       }
-      places ??= new Map(rows.map(({ key }, i) => [packRow(key), i]));
+      places ??= new Map(rows.map((expected, i) => [this.#spelled(expected), i]));
       const place = places.get(this.#keyOf(row));
       // Under another spelling of its key: whose row it is takes more than this.
       if (place === undefined) return rows.map(({ slot }) => slot);
@@ -108,6 +113,13 @@ export class RowLook implements KeyLookUp {
   #is(expected: ExpectedRow | undefined, row: RawRow): boolean {
     if (expected === undefined || expected.held === null) return false;
     return this.#slots.contents.isAnswered(expected.held, row, answeredColumns(this.definition));
+  }
+
+  /** The key as the row should have it: a collation calls more than one spelling the same, and the slot knows the first. */
+  #spelled({ key, held }: ExpectedRow): string {
+    if (!this.#collated || held === null) return packRow(key);
+    const row = unpackRow(this.#slots.contents.text(held));
+    return packRow(this.columns.map((column) => row[column]!));
   }
 
   #keyOf(row: RawRow): string {

@@ -12,7 +12,7 @@ export type Fault = { kind: 'try-again' | 'does-not-fit' | 'fatal'; errno: numbe
 const UNKNOWN_ERROR = 1105;
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
-/** MariaDB's innodb_snapshot_isolation: the row changed between two of our looks. Nothing is written yet. */
+/** MariaDB's innodb_snapshot_isolation: the row changed between two of our looks. */
 const CHANGED_SINCE_READ = 1020;
 const TRY_AGAIN = new Set([DEADLOCK, LOCK_WAIT_TIMEOUT, CHANGED_SINCE_READ]);
 const PARENT_HAS_CHILDREN = 1451;

@@ -46,7 +46,7 @@ export class ServerWriter implements ReplayWriter {
   readonly #whole: DecidingWriter;
   readonly #checksInserts: boolean;
   #uncommitted: Uncommitted | null = null;
-  /** Settled when the commit of a large transaction is, and what a refused one brings with it: nothing is sent before. */
+  /** Settled when a commit that goes alone is, and what a refused one brings with it: nothing is sent before. */
   #committing: Promise<void> = Promise.resolve();
 
   constructor(options: ServerWriterOptions, connection: RawConnection, checksInserts: boolean) {
@@ -186,7 +186,7 @@ export class ServerWriter implements ReplayWriter {
     handedOver();
     // Nobody did: its locks must not wait for company.
     setImmediate(() => {
-      if (this.#uncommitted === uncommitted) void this.#commit();
+      if (this.#uncommitted === uncommitted) this.#committing = this.#commit();
     });
     return committed;
   }
@@ -208,6 +208,7 @@ export class ServerWriter implements ReplayWriter {
       reject(this.#session.commitError(step, fault));
       return;
     }
-    await this.#whole.write(step, [...this.#statements(step)]).then(resolve, reject);
+    const writeAgain = async (): Promise<StepOutcome> => this.#whole.write(step, [...this.#statements(step)]);
+    await writeAgain().then(resolve, reject);
   }
 }

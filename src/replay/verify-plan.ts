@@ -151,13 +151,13 @@ async function differingRows(
   await reader.rawRows(looks, (look, found) => {
     for (const slot of look.differing(found)) doubtful.add(slot);
   });
-  const facts = await lookUpFacts([], foreignKeys, slots, reader, normaliser, doubtful);
   const differing = new Map<Slot, Differing>();
   if (doubtful.size === 0) return differing;
-  const held = new Map(expected.slots.map((slot, i) => [slot, expected.held[i]!]));
+  const facts = await lookUpFacts([], foreignKeys, slots, reader, normaliser, doubtful);
   const last = lastToTouch(done, doubtful);
-  for (const slot of doubtful) {
-    const value = held.get(slot)!;
+  for (const [i, slot] of expected.slots.entries()) {
+    if (!doubtful.has(slot)) continue;
+    const value = expected.held[i]!;
     const restored = facts.value(slot);
     if (restored !== value) differing.set(slot, { ...last.get(slot)!, expected: value, restored });
   }

@@ -57,6 +57,24 @@ describe.each(MODES)('%s', (mode, options) => {
     expect(await pair.restored.query(everything(t))).toEqual(await pair.failed.query(everything(t)));
   });
 
+  test('a key that is written in another case, beside another row of its table', async () => {
+    schema += 1;
+    const name = `s${schema}`;
+    const collate = 'COLLATE utf8mb4_general_ci';
+    await pair.begin(
+      `CREATE DATABASE ${name}; CREATE TABLE ${name}.k (k VARCHAR(20) ${collate} PRIMARY KEY, v INT) ENGINE=InnoDB;
+       INSERT INTO ${name}.k VALUES ('a',1),('b',1)`,
+    );
+    await pair.onFailed(`UPDATE ${name}.k SET k='B' WHERE k='b'; UPDATE ${name}.k SET v=2 WHERE k='a'`);
+    await pair.diff();
+    const outcome = await pair.replay({ apply: true, engine: 'sql' });
+    expect(outcome).toMatchObject({ conflicts: [], verified: { wrong: 0, replayed: 2 } });
+    expect(await pair.restored.query(`SELECT * FROM ${name}.k ORDER BY v`)).toEqual([
+      { k: 'B', v: 1 },
+      { k: 'a', v: 2 },
+    ]);
+  });
+
   test('what live traffic changed since the plan was made is a conflict, and never overwritten', async () => {
     const t = await accounts();
     await pair.onFailed(
