@@ -32,6 +32,8 @@ export function isAnswered(
   end: number,
   answered: ValueColumn,
   answer: Buffer,
+  answerStart = 0,
+  answerEnd = answer.length,
 ): boolean {
   const { type, meta } = column;
   const scale = type === T.NEWDECIMAL ? meta & 0xff : 0;
@@ -40,15 +42,18 @@ export function isAnswered(
       ? decimalNumber(bytes, start, meta >> 8, scale)
       : integerValue(column, bytes, start);
   if (number !== null) {
-    const read = digits(answer, scale);
+    const read = digits(answer, answerStart, answerEnd, scale);
     if (read !== null) return read === number;
   } else if (type === T.DOUBLE) {
-    return Object.is(bytes.readDoubleLE(start), Number(answer.toString('latin1')));
+    return Object.is(bytes.readDoubleLE(start), Number(answer.toString('latin1', answerStart, answerEnd)));
   } else if (isStoredAsText(column) && isAsItIs(answered)) {
     const from = start - storedLength(type, meta, 'mysql');
-    return sameBytes(bytes, from, end, answer);
+    return sameBytes(bytes, from, end, answer, answerStart, answerEnd);
   }
-  return logValue(column, bytes, start, end) === serverValue(answered, answer);
+  return (
+    logValue(column, bytes, start, end) ===
+    serverValue(answered, answer.toString('latin1', answerStart, answerEnd))
+  );
 }
 
 /** null for what is no integer, or too large for a number. */
@@ -87,14 +92,13 @@ const MOST_DIGITS = 15;
  * A number without its point, behind which there are `scale` digits. null for what is not one of a few digits; ZEROFILL's
  * zeros in front do not count. -0 is not one.
  */
-function digits(text: Buffer, scale: number): number | null {
-  const { length } = text;
-  const isNegative = text[0] === MINUS;
-  let at = isNegative ? 1 : 0;
-  const point = scale === 0 ? -1 : length - scale - 1;
-  if (at === length || length > MOST_DIGITS || (scale > 0 && point <= at - 1)) return null;
+function digits(text: Buffer, start: number, end: number, scale: number): number | null {
+  const isNegative = text[start] === MINUS;
+  let at = isNegative ? start + 1 : start;
+  const point = scale === 0 ? -1 : end - scale - 1;
+  if (at >= end || end - start > MOST_DIGITS || (scale > 0 && point < at)) return null;
   let value = 0;
-  for (; at < length; at++) {
+  for (; at < end; at++) {
     if (at === point) {
       if (text[at] !== POINT) return null;
       continue;
@@ -110,10 +114,17 @@ function digits(text: Buffer, scale: number): number | null {
 /** Of fewer bytes, a loop is faster than the call. */
 const FEW_BYTES = 24;
 
-function sameBytes(bytes: Buffer, from: number, end: number, answer: Buffer): boolean {
-  const { length } = answer;
+function sameBytes(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  answer: Buffer,
+  start: number,
+  answerEnd: number,
+): boolean {
+  const length = answerEnd - start;
   if (end - from !== length) return false;
-  if (length > FEW_BYTES) return bytes.compare(answer, 0, length, from, end) === 0;
-  for (let i = 0; i < length; i++) if (bytes[from + i] !== answer[i]) return false;
+  if (length > FEW_BYTES) return bytes.compare(answer, start, answerEnd, from, end) === 0;
+  for (let i = 0; i < length; i++) if (bytes[from + i] !== answer[start + i]) return false;
   return true;
 }

@@ -7,6 +7,11 @@ import { ABSENT_VALUE, type Change, type RowImage } from './transaction.ts';
 export interface KeptImages {
   /** Null bitmap (spare bits 0), then the values as stored. */
   bytes(image: number): Buffer | null;
+  /** Bytes of a change's images, which stand one behind the other; null where bytes() is null. */
+  rowLength(index: number): number | null;
+  row(index: number): Buffer | null;
+  /** Whether one of these changes' rows events has one of these flags. */
+  hasFlags(first: number, next: number, mask: number): boolean;
   holds(image: number, bytes: Buffer): boolean;
   image(image: number): RowImage | null;
   table(image: number): TableMap;
@@ -17,6 +22,16 @@ export interface KeptImages {
 /** A kept change's whole image as encodeImage() of src/plan would write it; null where that has to be asked. */
 export function wholeImage(change: Change, side: 'before' | 'after'): Buffer | null {
   return change instanceof KeptChange ? change.images.bytes(change.number(side)) : null;
+}
+
+/** All images of a change as a rows event has them, before and after; null where they have to be asked for one by one. */
+export function wholeRow(change: Change): Buffer | null {
+  return change instanceof KeptChange && !change.isTurned ? change.images.row(change.index) : null;
+}
+
+/** Its length. Reads nothing. */
+export function wholeRowLength(change: Change): number | null {
+  return change instanceof KeptChange ? change.images.rowLength(change.index) : null;
 }
 
 /** The number of the change's image among the kept ones; null where it is kept by nobody. */
@@ -52,7 +67,8 @@ export class KeptChange implements Change {
   /** Its transaction's start. */
   readonly place: EventPlace;
   readonly images: KeptImages;
-  readonly #index: number;
+  /** Its number among the kept ones. */
+  readonly index: number;
   /** Its after image is the one that it had before. */
   readonly #isInverted: boolean;
 
@@ -66,7 +82,7 @@ export class KeptChange implements Change {
     isInverted = false,
   ) {
     this.images = images;
-    this.#index = index;
+    this.index = index;
     this.#isInverted = isInverted;
     this.kind = kind;
     this.table = table;
@@ -74,13 +90,18 @@ export class KeptChange implements Change {
     this.place = place;
   }
 
+  /** Whether its images stand in another order than they are kept. */
+  get isTurned(): boolean {
+    return this.#isInverted && this.kind === 'update';
+  }
+
   get isPartial(): boolean {
-    return this.images.isPartial(this.#index);
+    return this.images.isPartial(this.index);
   }
 
   /** Of the image that stands on that side. */
   number(side: 'before' | 'after'): number {
-    return this.#index * 2 + ((side === 'before') === this.#isInverted ? 1 : 0);
+    return this.index * 2 + ((side === 'before') === this.#isInverted ? 1 : 0);
   }
 
   get before(): RowImage | null {
@@ -93,6 +114,6 @@ export class KeptChange implements Change {
 
   inverted(): KeptChange {
     const { kind, table, flags, place } = this;
-    return new KeptChange(this.images, this.#index, INVERSE[kind], table, flags, place, !this.#isInverted);
+    return new KeptChange(this.images, this.index, INVERSE[kind], table, flags, place, !this.#isInverted);
   }
 }

@@ -179,6 +179,21 @@ export class KeptChanges implements KeptImages {
     return length === NO_IMAGE ? null : this.#images.read(this.#imageAt(image), length);
   }
 
+  rowLength(index: number): number | null {
+    if (this.isPartial(index) || this.#views.has(this.#tables.at(index))) return null;
+    return Math.max(this.#beforeLengths.at(index), 0) + Math.max(this.#afterLengths.at(index), 0);
+  }
+
+  row(index: number): Buffer | null {
+    const length = this.rowLength(index);
+    return length === null ? null : this.#images.read(this.#imagesAt.at(index), length);
+  }
+
+  hasFlags(first: number, next: number, mask: number): boolean {
+    for (let i = first; i < next; i++) if (((this.#marks.at(i) >> FLAGS_SHIFT) & mask) !== 0) return true;
+    return false;
+  }
+
   holds(image: number, bytes: Buffer): boolean {
     return (
       this.#imageLength(image) === bytes.length &&

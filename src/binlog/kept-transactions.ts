@@ -238,6 +238,10 @@ class KeptTransaction implements Transaction {
     return this.#next - this.#first;
   }
 
+  hasFlags(mask: number): boolean {
+    return this.#kept.hasFlags(this.#first, this.#next, mask);
+  }
+
   *each(): Generator<Change> {
     for (let i = this.#first; i < this.#next; i++) yield this.#kept.change(i, this.start);
   }
@@ -246,6 +250,12 @@ class KeptTransaction implements Transaction {
 /** How many changes it has. Makes none of them. */
 export function changeCount(transaction: Transaction): number {
   return transaction instanceof KeptTransaction ? transaction.count : transaction.changes.length;
+}
+
+/** Whether the rows events of one of its changes have one of these flags. */
+export function hasFlags(transaction: Transaction, mask: number): boolean {
+  if (transaction instanceof KeptTransaction) return transaction.hasFlags(mask);
+  return transaction.changes.some(({ flags }) => (flags & mask) !== 0);
 }
 
 /** Its changes one after the other, for whoever needs each once: a transaction can have a hundred thousand. */

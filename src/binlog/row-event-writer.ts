@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { ReconcileError } from '../reconcile-error.ts';
 import * as E from './event-type.ts';
-import { hasPartialImage, wholeImage } from './kept-change.ts';
+import { hasPartialImage, wholeImage, wholeRow } from './kept-change.ts';
 import { CHECKSUM_LENGTH, HEADER_LENGTH } from './raw-event.ts';
 import type { TableMap } from './table-map.ts';
 import { ABSENT_VALUE, type Change, NULL_VALUE, type RowImage } from './transaction.ts';
@@ -84,10 +84,12 @@ export function rowsEvents(options: RowEventsOptions, ends: boolean): Buffer[] {
         !(sameEvent(first, change, flagsMask) && sameColumns(columns, presentColumns(change, table)))
       )
         break;
-      const row = rowImages(change);
-      const length = row.reduce((sum, image) => sum + image.length, 0);
+      const kept = wholeRow(change);
+      const row = kept === null ? rowImages(change) : null;
+      const length = kept === null ? row!.reduce((sum, image) => sum + image.length, 0) : kept.length;
       if (next > at && bytes + length > maxBytes) break;
-      images.push(...row);
+      if (kept === null) images.push(...row!);
+      else images.push(kept);
       bytes += length;
     }
     const flags = (first.flags & flagsMask & ~STMT_END) | (ends && next === changes.length ? STMT_END : 0);

@@ -1,7 +1,7 @@
 // The look at a transaction that most of them need: the rows it changes are, under lock, what they were on the failed
 // primary before it, and nothing else can be in its way that the server would not refuse by itself. Says yes, or that
 // the whole decision has to be made; never says no. Asks and judges; never sends.
-import { eachChange } from '../binlog/kept-transactions.ts';
+import { hasFlags } from '../binlog/kept-transactions.ts';
 import type { Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
 import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { keysALookUp } from '../diff/restored-reader.ts';
@@ -39,7 +39,7 @@ export function quickLook(
 ): Iterable<Look> | null {
   const { unsupported, differs, applied, retries = [] } = footprint;
   if (unsupported.length > 0 || differs.length > 0 || applied || retries.length > 0) return null;
-  for (const { flags } of eachChange(transaction)) if ((flags & UNCHECKED) !== 0) return null;
+  if (hasFlags(transaction, UNCHECKED)) return null;
   if (!leavesParents(footprint, slots)) return null;
   const found = foundRows(footprint, slots);
   if (found === null) return null;

@@ -1,6 +1,6 @@
 // Puts a transaction's rows into BINLOG statements: the log's own bytes, which the server applies as its replication
 // would. No value is converted and no trigger fires. Never connects.
-import { wholeImage } from '../binlog/kept-change.ts';
+import { wholeRowLength } from '../binlog/kept-change.ts';
 import { eachChange } from '../binlog/kept-transactions.ts';
 import {
   formatDescriptionEvent,
@@ -103,7 +103,7 @@ interface Group {
 function* sameTable(transaction: Transaction, limit: number): Generator<Group> {
   let group: Group | null = null;
   for (const change of eachChange(transaction)) {
-    const bytes = imageBytes(change, 'before') + imageBytes(change, 'after');
+    const bytes = wholeRowLength(change) ?? imageBytes(change, 'before') + imageBytes(change, 'after');
     const first: Change | undefined = group?.changes[0];
     if (
       group &&
@@ -121,7 +121,6 @@ function* sameTable(transaction: Transaction, limit: number): Generator<Group> {
   if (group) yield group;
 }
 
-/** Splits no image of a kept change. */
 function imageBytes(change: Change, side: 'before' | 'after'): number {
-  return (wholeImage(change, side) ?? change[side]?.bytes)?.length ?? 0;
+  return change[side]?.bytes.length ?? 0;
 }
