@@ -1,5 +1,6 @@
 // Whether the restored primary is still what it was when the replay began: the same server, writable, no replica, and ours
 // to write to alone. Asked again and again while the replay runs. Changes nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { RawConnection, Server } from '../server/connection.ts';
 import { isSameServer, readIdentity, type ServerIdentity } from '../server/identity.ts';
@@ -12,14 +13,9 @@ import { quoteText } from '../server/sql-text.ts';
 /** The advisory lock that a replay holds on its server for as long as it runs. */
 export const REPLAY_LOCK = 'reconcile.replay';
 
-/** The session of a run that has just ended lives on for a moment. */
-const LEAVING_SECONDS = 1;
-
 /** Throws ReconcileError('refused') where another replay has the lock. */
 export async function lockReplay(restored: Server): Promise<void> {
-  const [row] = await restored.query(
-    `SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, ${LEAVING_SECONDS}) AS locked`,
-  );
+  const [row] = await restored.query(`SELECT GET_LOCK(${quoteText(REPLAY_LOCK)}, 0) AS locked`);
   if (row?.locked === '1') return;
   const [holder] = await restored.query(`SELECT IS_USED_LOCK(${quoteText(REPLAY_LOCK)}) AS id`);
   const session = holder?.id ?? null;
@@ -30,6 +26,15 @@ export async function lockReplay(restored: Server): Promise<void> {
       hint: `Wait for it. If it is gone without a trace, its session lives on for a while: SHOW PROCESSLIST${session === null ? '' : `, then KILL ${session}`}. The same command goes on from there.`,
     },
   );
+}
+
+const UNLOCK_MILLISECONDS = 1000;
+
+/** Asked for by name: a session lives on for a moment behind its connection's end. Throws nothing. */
+export async function unlockReplay(restored: Server): Promise<void> {
+  const unlocked = restored.query(`SELECT RELEASE_LOCK(${quoteText(REPLAY_LOCK)})`).catch(() => {});
+  // A server that does not answer any more gives it back by itself.
+  await Promise.race([unlocked, sleep(UNLOCK_MILLISECONDS, undefined, { ref: false })]);
 }
 
 /** Throws ReconcileError('refused') as the checks before the replay do; 'connection' where it can't be asked. */

@@ -10,7 +10,7 @@ import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts'
 import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
-import { lockReplay } from '../replay/target-watch.ts';
+import { lockReplay, unlockReplay } from '../replay/target-watch.ts';
 import { refuseWrongFile, startUndoFile } from '../replay/undo-file.ts';
 import { unwritable } from '../replay/unwritable.ts';
 import { type VerifyResult, verifyReplay } from '../replay/verify-plan.ts';
@@ -56,10 +56,13 @@ export async function openReplay(
 ): Promise<ReplaySession> {
   const servers: Server[] = [];
   let brakes: Brakes | null = null;
+  let locked: Server | null = null;
   const kept: { close(): void | Promise<void> }[] = [plan];
   const close = async (): Promise<void> => {
     for (const one of kept) await one.close();
     await brakes?.close();
+    // Nothing is under way any more.
+    if (locked) await unlockReplay(locked);
     await Promise.all(servers.map((server) => server.close()));
   };
   try {
@@ -74,7 +77,10 @@ export async function openReplay(
     const now = await readCheckedServer(restored);
     await checkTarget(plan, now, request);
     // Before anything is judged: what another run is writing must be seen here as written.
-    if (request.apply) await lockReplay(restored);
+    if (request.apply) {
+      await lockReplay(restored);
+      locked = restored;
+    }
     // Its bytes go to the disk while the transactions are prepared.
     const undo = request.apply && direction === 'replay' ? startUndoFile(request, plan) : null;
     if (undo) kept.push({ close: undo.discard });

@@ -84,6 +84,10 @@ describe.each(MODES)('%s', (_, options) => {
     const outcome = await pair.replay({ apply: true });
     expect(outcome).toMatchObject({ conflicts: [], verified: { wrong: 0, changedSince: 0 } });
     expect(outcome.applied).toHaveLength(3);
+    // Whoever comes next need not wait for a session that is leaving.
+    expect(await pair.restored.query("SELECT IS_FREE_LOCK('reconcile.replay') AS free")).toEqual([
+      { free: 1 },
+    ]);
     expect(await sums()).toEqual(await sums(pair.failed));
     // Nothing was decided a second time: what was sent first was what it had to be.
     expect(await rollBacks()).toBe(none);
