@@ -2,8 +2,9 @@
 // stay (locked shared), in one round trip that also opens the transaction. Judges nothing.
 import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
+import { canonicalRow } from '../server/canonical-row.ts';
 import type { RawConnection } from '../server/connection.ts';
-import { canonicalRow, inPieces, keysToLock, selectByKeys } from '../server/row-reader.ts';
+import { inPieces, keysToLock, selectByKeys } from '../server/key-look-up.ts';
 import { RowSet } from '../server/row-set.ts';
 import { type Answer, sendBatch } from '../server/statement-batch.ts';
 import { inPackets } from './statement-packets.ts';

@@ -99,3 +99,11 @@ export function selectByLiterals(
   const where = parts.map((part, i) => `${part}=${literals[i]!}`).join(' AND ');
   return `SELECT ${select} FROM ${quoteName(schema)}.${quoteName(table)} FORCE INDEX (${quoteName(key.name)}) WHERE ${where}`;
 }
+
+/** By an EXPLAIN's rows: whether it reads no table. Also where it has looked already, and found nothing. */
+export function isByIndex(plan: readonly Record<string, string | null>[]): boolean {
+  return plan.every(
+    ({ type, Extra }) =>
+      ['const', 'ref', 'range', 'eq_ref'].includes(type ?? '') || /no matching row/i.test(Extra ?? ''),
+  );
+}

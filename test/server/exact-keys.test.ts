@@ -2,10 +2,12 @@
 // index, and is shown to people as its server shows it.
 import { afterAll, describe, expect, it } from 'vitest';
 import { displayValue } from '../../src/plan/display-value.ts';
+import { canonicalRow } from '../../src/server/canonical-row.ts';
 import { readCatalogue, type TableDefinition } from '../../src/server/catalogue.ts';
 import { connectServer, type Server } from '../../src/server/connection.ts';
+import { selectByKeys } from '../../src/server/key-look-up.ts';
 import { rawRows } from '../../src/server/raw-rows.ts';
-import { canonicalRow, RowReader, selectByKeys } from '../../src/server/row-reader.ts';
+import { RowReader } from '../../src/server/row-reader.ts';
 import { chooseServer } from '../../src/server/server-choice.ts';
 import { servers } from '../binlog/reading.ts';
 import { type Random, seeded } from '../binlog/value-columns.ts';

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { readCatalogue } from '../../src/server/catalogue.ts';
 import { connectServer } from '../../src/server/connection.ts';
-import { inPieces, keysToLock, selectByKeys } from '../../src/server/row-reader.ts';
+import { inPieces, keysToLock, selectByKeys } from '../../src/server/key-look-up.ts';
 import { startServer, stopAll } from '../sandbox/index.ts';
 
 afterAll(stopAll);

@@ -4,7 +4,7 @@ import { KEYS_A_LOOK_UP } from '../../src/diff/restored-reader.ts';
 import { readCatalogue } from '../../src/server/catalogue.ts';
 import { connectServer } from '../../src/server/connection.ts';
 import { selectByLiterals } from '../../src/server/expression-keys.ts';
-import { type KeyLookUp, selectByKeys } from '../../src/server/row-reader.ts';
+import { type KeyLookUp, selectByKeys } from '../../src/server/key-look-up.ts';
 import { servers } from '../binlog/reading.ts';
 import { startServer, stopAll } from '../sandbox/index.ts';
 
