@@ -1,51 +1,44 @@
 // Row changes kept small: their images as the log has them in a store of bytes, a few numbers a change. Never makes a value.
 import { ReconcileError } from '../reconcile-error.ts';
-import { DecodeFault } from './byte-cursor.ts';
 import { ByteStore, type ByteStoreOptions, type Room } from './byte-store.ts';
 import { KeptChange, type KeptImages, lacksColumns } from './kept-change.ts';
+import { KeptTables } from './kept-tables.ts';
 import { integers, offsets } from './number-list.ts';
+import { ImagePacker, NO_IMAGE, spareBits, takeImage, unpackImage, wholeLayout } from './packed-image.ts';
 import { permutedImage } from './permuted-table-map.ts';
 import type { EventPlace } from './raw-event.ts';
-import { type ImageLayout, imageLayout, measureImage, splitImage } from './row-image.ts';
 import type { LoggedRows } from './rows-event.ts';
 import type { TableMap } from './table-map.ts';
-import { ABSENT_VALUE, type Change, NULL_VALUE, type RowImage } from './transaction.ts';
+import type { Change, RowImage } from './transaction.ts';
 
 const KINDS = ['insert', 'update', 'delete'] as const;
 const KIND = 3;
 const PARTIAL_BEFORE = 4;
 const PARTIAL_AFTER = 8;
 const FLAGS_SHIFT = 4;
-/** Length of an image that is not there. */
-const NO_IMAGE = -1;
-/** In front of a table map's body, and different in every transaction. */
-const TABLE_ID_AND_FLAGS = 8;
 /** Images are read in the order in which they came: from the file that costs little. */
 const IMAGES_IN_MEMORY = 8 << 20;
 /** So much of the file at a time. */
 const AHEAD = 1 << 18;
-/** A table has 4096 columns at most. */
-const EVERY_COLUMN = Buffer.alloc(512, 0xff);
 
 export class KeptChanges implements KeptImages {
-  /** Each content once. */
-  readonly tables: TableMap[] = [];
-  readonly #numbers = new Map<string, number>();
-  readonly #byMap = new WeakMap<TableMap, number>();
-  /** By a table's number: its images are kept in the order of another one, whose number `whole` are those that are not. */
-  readonly #views = new Map<number, { logged: TableMap; order: readonly number[]; whole: number }>();
   readonly #images: ByteStore;
-  readonly #tables = integers();
+  readonly #packer = new ImagePacker();
+  readonly #tables = new KeptTables();
+  readonly #tableNumbers = integers();
   /** Kind, whether the images are partial, the event's flags. */
   readonly #marks = integers();
   readonly #imagesAt = offsets();
   readonly #beforeLengths = integers();
   readonly #afterLengths = integers();
-  #scratch = Buffer.allocUnsafe(4096);
   #hasPartial = false;
 
   constructor(options: ByteStoreOptions = {}) {
     this.#images = new ByteStore({ bound: IMAGES_IN_MEMORY, ...options, ahead: AHEAD });
+  }
+
+  get tables(): readonly TableMap[] {
+    return this.#tables.maps;
   }
 
   get length(): number {
@@ -61,9 +54,9 @@ export class KeptChanges implements KeptImages {
     }
     // Whole images are kept as they stand in the event: null bitmap, then values. But for the bitmap's spare bits, that a
     // server may leave set: they would make two forms of one image.
-    const spare = (width & 7) === 0 ? 0 : 0xff << (width & 7);
+    const spare = spareBits(width);
     const mark = KINDS.indexOf(kind) | (flags << FLAGS_SHIFT);
-    const number = this.#tableNumber(table);
+    const number = this.#tables.number(table);
     const images = second === null ? 1 : 2;
     for (let i = 0; i < count; i++) {
       const start = bounds[i * images]!;
@@ -75,18 +68,14 @@ export class KeptChanges implements KeptImages {
       const clean = ((bytes[start + last]! | (images === 2 ? bytes[middle + last]! : 0)) & spare) === 0;
       const at = clean
         ? this.#images.append(bytes, start, end)
-        : this.#appendClean(
-            bytes.subarray(start, end),
-            images === 2 ? [last, middle - start + last] : [last],
-            spare,
-          );
+        : this.#appendClean(bytes.subarray(start, end), images === 2 ? middle - start : 0, last, spare);
       this.#note(number, mark, at, before, after);
     }
   }
 
-  #appendClean(images: Buffer, places: readonly number[], spare: number): number {
+  #appendClean(images: Buffer, second: number, last: number, spare: number): number {
     const clean = Buffer.from(images);
-    for (const place of places) clean[place]! &= ~spare;
+    for (const start of [0, second]) clean[start + last]! &= ~spare;
     return this.#images.append(clean, 0, clean.length);
   }
 
@@ -100,15 +89,14 @@ export class KeptChanges implements KeptImages {
    * stands in the log.
    */
   reorder(number: number, order: readonly number[], map: TableMap): void {
-    const whole = this.tables.push(map) - 1;
-    const view = this.tables.push(map) - 1;
-    this.#views.set(view, { logged: this.tables[number]!, order, whole });
-    for (let i = 0; i < this.length; i++) if (this.#tables.at(i) === number) this.#tables.set(i, view);
+    const reordered = this.#tables.reorder(number, order, map);
+    for (let i = 0; i < this.length; i++)
+      if (this.#tableNumbers.at(i) === number) this.#tableNumbers.set(i, reordered);
   }
 
   /** Whether the changes of some table were. */
   get isReordered(): boolean {
-    return this.#views.size > 0;
+    return this.#tables.reordered.size > 0;
   }
 
   /** Whole images in the place of partial ones, in the order of the change's table. */
@@ -116,8 +104,8 @@ export class KeptChanges implements KeptImages {
     const { at, partial, beforeLength, afterLength } = this.#store(before, after);
     if (partial !== 0) throw new ReconcileError('internal', 'a completed change lacks a column');
     this.#marks.set(index, this.#marks.at(index) & ~(PARTIAL_BEFORE | PARTIAL_AFTER));
-    const view = this.#views.get(this.#tables.at(index));
-    if (view) this.#tables.set(index, view.whole);
+    const reordered = this.#tables.reordered.get(this.#tableNumbers.at(index));
+    if (reordered) this.#tableNumbers.set(index, reordered.whole);
     this.#imagesAt.set(index, at);
     this.#beforeLengths.set(index, beforeLength);
     this.#afterLengths.set(index, afterLength);
@@ -127,7 +115,7 @@ export class KeptChanges implements KeptImages {
     const { at, partial, beforeLength, afterLength } = this.#store(before, after);
     if (partial !== 0) this.#hasPartial = true;
     const mark = KINDS.indexOf(kind) | partial | (flags << FLAGS_SHIFT);
-    this.#note(this.#tableNumber(table), mark, at, beforeLength, afterLength);
+    this.#note(this.#tables.number(table), mark, at, beforeLength, afterLength);
   }
 
   /** Where addWhole() will look for so many bytes of images, at most. */
@@ -145,42 +133,44 @@ export class KeptChanges implements KeptImages {
     beforeLength: number,
     afterLength: number,
   ): void {
-    const layout = imageLayout(table.storedLengths, EVERY_COLUMN, 0);
+    const layout = wholeLayout(table.storedLengths);
     const middle = room.at + Math.max(beforeLength, 0);
     const end = middle + Math.max(afterLength, 0);
     if (beforeLength !== NO_IMAGE) takeImage(room.bytes, room.at, middle, layout);
     if (afterLength !== NO_IMAGE) takeImage(room.bytes, middle, end, layout);
     const at = this.#images.appendRoom(end - room.at);
-    this.#note(
-      this.#tableNumber(table),
-      KINDS.indexOf(kind) | (flags << FLAGS_SHIFT),
-      at,
-      beforeLength,
-      afterLength,
-    );
+    const mark = KINDS.indexOf(kind) | (flags << FLAGS_SHIFT);
+    this.#note(this.#tables.number(table), mark, at, beforeLength, afterLength);
   }
 
   change(index: number, place: EventPlace): Change {
     const mark = this.#marks.at(index);
-    const table = this.tables[this.#tables.at(index)]!;
+    const table = this.#tables.maps[this.#tableNumbers.at(index)]!;
     return new KeptChange(this, index, KINDS[mark & KIND]!, table, mark >> FLAGS_SHIFT, place);
   }
 
   image(image: number): RowImage | null {
-    const partial = (this.#marks.at(image >> 1) & (image & 1 ? PARTIAL_AFTER : PARTIAL_BEFORE)) !== 0;
-    return this.#image(image >> 1, this.#imageAt(image), this.#imageLength(image), partial);
+    const length = this.#imageLength(image);
+    if (length === NO_IMAGE) return null;
+    const index = image >> 1;
+    const isPartial = (this.#marks.at(index) & (image & 1 ? PARTIAL_AFTER : PARTIAL_BEFORE)) !== 0;
+    const number = this.#tableNumbers.at(index);
+    const reordered = this.#tables.reordered.get(number);
+    const { storedLengths } = reordered?.logged ?? this.#tables.maps[number]!;
+    const logged = unpackImage(this.#images.read(this.#imageAt(image), length), isPartial, storedLengths);
+    return reordered ? permutedImage(logged, reordered.order) : logged;
   }
 
   /** A whole image as it is kept: null bitmap, then values. null where there is none, or it is another one. */
   bytes(image: number): Buffer | null {
     const index = image >> 1;
-    if (this.isPartial(index) || this.#views.has(this.#tables.at(index))) return null;
+    if (this.isPartial(index) || this.#tables.reordered.has(this.#tableNumbers.at(index))) return null;
     const length = this.#imageLength(image);
     return length === NO_IMAGE ? null : this.#images.read(this.#imageAt(image), length);
   }
 
   rowLength(index: number): number | null {
-    if (this.isPartial(index) || this.#views.has(this.#tables.at(index))) return null;
+    if (this.isPartial(index) || this.#tables.reordered.has(this.#tableNumbers.at(index))) return null;
     return Math.max(this.#beforeLengths.at(index), 0) + Math.max(this.#afterLengths.at(index), 0);
   }
 
@@ -202,7 +192,7 @@ export class KeptChanges implements KeptImages {
   }
 
   table(image: number): TableMap {
-    return this.tables[this.#tables.at(image >> 1)]!;
+    return this.#tables.maps[this.#tableNumbers.at(image >> 1)]!;
   }
 
   #imageLength(image: number): number {
@@ -223,96 +213,21 @@ export class KeptChanges implements KeptImages {
   }
 
   #store(before: RowImage | null, after: RowImage | null) {
-    const beforeLength = before ? this.#pack(before, 0) : NO_IMAGE;
+    const beforeLength = before ? this.#packer.pack(before, 0) : NO_IMAGE;
     const middle = Math.max(beforeLength, 0);
-    const afterLength = after ? this.#pack(after, middle) : NO_IMAGE;
+    const afterLength = after ? this.#packer.pack(after, middle) : NO_IMAGE;
     const partial =
       (before && lacksColumns(before) ? PARTIAL_BEFORE : 0) |
       (after && lacksColumns(after) ? PARTIAL_AFTER : 0);
-    const at = this.#images.append(this.#scratch, 0, middle + Math.max(afterLength, 0));
+    const at = this.#images.append(this.#packer.bytes, 0, middle + Math.max(afterLength, 0));
     return { at, partial, beforeLength, afterLength };
   }
 
   #note(table: number, mark: number, at: number, beforeLength: number, afterLength: number): void {
-    this.#tables.push(table);
+    this.#tableNumbers.push(table);
     this.#marks.push(mark);
     this.#imagesAt.push(at);
     this.#beforeLengths.push(beforeLength);
     this.#afterLengths.push(afterLength);
   }
-
-  #image(index: number, at: number, length: number, partial: boolean): RowImage | null {
-    if (length === NO_IMAGE) return null;
-    const number = this.#tables.at(index);
-    const view = this.#views.get(number);
-    const { storedLengths } = view?.logged ?? this.tables[number]!;
-    const image = this.#logged(at, length, partial, storedLengths);
-    return view ? permutedImage(image, view.order) : image;
-  }
-
-  #logged(at: number, length: number, partial: boolean, storedLengths: Int32Array): RowImage {
-    const bytes = this.#images.read(at, length);
-    if (!partial) return splitImage(bytes, 0, length, imageLayout(storedLengths, EVERY_COLUMN, 0));
-    const bitmapBytes = (storedLengths.length + 7) >> 3;
-    return splitImage(bytes, bitmapBytes, length, imageLayout(storedLengths, bytes, 0));
-  }
-
-  /** Every transaction brings its own table map; but for the table id and flags in front they are the same bytes. */
-  #tableNumber(map: TableMap): number {
-    let number = this.#byMap.get(map);
-    if (number !== undefined) return number;
-    const content = map.body.toString('latin1', TABLE_ID_AND_FLAGS);
-    number = this.#numbers.get(content);
-    if (number === undefined) {
-      number = this.tables.length;
-      // Its body is a slice of the log's block, which it would hold.
-      this.tables.push({ ...map, body: Buffer.from(map.body) });
-      this.#numbers.set(content, number);
-    }
-    this.#byMap.set(map, number);
-    return number;
-  }
-
-  /** Which columns there are (of a partial image only), which of them are NULL, the values. Returns the length. */
-  #pack(image: RowImage, at: number): number {
-    const { bytes, offsets: places } = image;
-    const width = places.length - 1;
-    const size = places[width]!;
-    const bitmapBytes = (width + 7) >> 3;
-    this.#makeRoom(at + 2 * bitmapBytes + size);
-    const scratch = this.#scratch;
-    let nullsAt = at;
-    if (lacksColumns(image)) {
-      nullsAt += bitmapBytes;
-      scratch.fill(0, at, nullsAt);
-      for (let i = 0; i < width; i++) {
-        if (places[i] !== ABSENT_VALUE) scratch[at + (i >> 3)]! |= 1 << (i & 7);
-      }
-    }
-    let present = 0;
-    scratch.fill(0, nullsAt, nullsAt + bitmapBytes);
-    for (let i = 0; i < width; i++) {
-      if (places[i] === ABSENT_VALUE) continue;
-      if (places[i] === NULL_VALUE) scratch[nullsAt + (present >> 3)]! |= 1 << (present & 7);
-      present += 1;
-    }
-    const valuesAt = nullsAt + ((present + 7) >> 3);
-    bytes.copy(scratch, valuesAt, 0, size);
-    return valuesAt + size - at;
-  }
-
-  #makeRoom(length: number): void {
-    if (length <= this.#scratch.length) return;
-    const longer = Buffer.allocUnsafe(length * 2);
-    this.#scratch.copy(longer);
-    this.#scratch = longer;
-  }
-}
-
-function takeImage(bytes: Buffer, start: number, end: number, layout: ImageLayout): void {
-  if (measureImage(bytes, start, end, layout) !== end)
-    throw new DecodeFault('a row that does not end where it should');
-  // The bitmap's spare bits: set in one image and not in another they would make two forms of one row.
-  const { width } = layout;
-  if ((width & 7) !== 0) bytes[start + (width >> 3)]! &= (1 << (width & 7)) - 1;
 }
