@@ -30,7 +30,7 @@ export interface ValueColumn {
  * The value that stands at `bytes[start..end)` as the log stores it, its length prefix included.
  *
  * It equals what the server answers in the text protocol, with character_set_results=NULL and time_zone='+00:00', to
- * `col` (ENUM, SET, BIT: `CAST(col AS UNSIGNED)`; FLOAT: `col*1e0`; UUID, INET4, INET6: `CAST(col AS BINARY(n))`), once
+ * `col` (ENUM, SET, BIT: `CAST(col AS UNSIGNED)`; FLOAT, DOUBLE(m,n): `col*1e0`; UUID, INET4, INET6: `CAST(col AS BINARY(n))`), once
  * serverValue() has been over it.
  * Throws DecodeFault where the bytes are no value of the type.
  */

@@ -16,6 +16,9 @@ export function selectExpression(column: ColumnDefinition, qualifier = ''): stri
     // The server prints a FLOAT with six digits; as a DOUBLE it prints what is stored. `+ 0e0` would lose -0.
     case 'float':
       return `${name} * 1e0`;
+    // DOUBLE(10,2) is rounded as it is stored, -0.01 to -0.010000000000000009, and once more as it is printed.
+    case 'double':
+      return column.columnType.includes('(') ? `${name} * 1e0` : name;
     // The log has the address's bytes; IPv6 has more than one text for some of them.
     case 'uuid':
     case 'inet4':
@@ -61,6 +64,13 @@ export function hasExactKeys({ dataType, columnType }: ColumnDefinition): boolea
 
 /** A literal that an index of the column can be searched with. Throws for types that no key can be looked up by. */
 export function keyLiteral(column: ColumnDefinition, value: string): string {
+  const literal = plainLiteral(column, value);
+  // The server compares a SET's number as a signed one: with the 64th of its members it is negative.
+  return column.dataType === 'set' ? String(BigInt.asIntN(64, BigInt(literal))) : literal;
+}
+
+/** A literal that is stored as the value. Throws as keyLiteral() does. */
+export function plainLiteral(column: ColumnDefinition, value: string): string {
   if (NUMERIC.has(column.dataType)) {
     if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(value)) {
       throw new ReconcileError(

@@ -78,6 +78,14 @@ function keyTypes(flavor: 'mysql' | 'mariadb'): { type: string; literal: (random
   const types = [
     { type: 'FLOAT', literal: real },
     { type: 'DOUBLE', literal: real },
+    // Rounded as it is stored: -0.01 becomes -0.010000000000000009, and is shown as -0.01.
+    {
+      type: 'DOUBLE(10,2)',
+      literal: (random: Random) => `${(random() - 0.5) * 10 ** Math.floor(random() * 9)}`,
+    },
+    // Of all bits the server makes a negative number, where it compares.
+    { type: `SET(${labels(64)})`, literal: (random: Random) => someBits(random) },
+    { type: 'BIT(64)', literal: (random: Random) => someBits(random) },
     { type: 'FLOAT UNSIGNED', literal: (random: Random) => real(random).replace('-', '') },
     { type: 'DECIMAL(65,30)', literal: (random: Random) => `${random() * 10 ** Math.floor(random() * 30)}` },
     { type: 'BINARY(8)', literal: (random: Random) => `X'${someBytes(random, 8)}'` },
@@ -89,6 +97,18 @@ function keyTypes(flavor: 'mysql' | 'mariadb'): { type: string; literal: (random
     { type: 'INET4', literal: (random: Random) => `X'${someBytes(random, 4)}'` },
     { type: 'INET6', literal: (random: Random) => `X'${someBytes(random, 16)}'` },
   ];
+}
+
+function labels(count: number): string {
+  return Array.from({ length: count }, (_, i) => `'l${i}'`).join(',');
+}
+
+/** A number of 64 bits. */
+function someBits(random: Random): string {
+  const half = (): bigint => BigInt(Math.floor(random() * 2 ** 32));
+  if (random() < 0.1)
+    return String([0n, 1n, 2n ** 63n, 2n ** 63n - 1n, 2n ** 64n - 1n][Math.floor(random() * 5)]!);
+  return String((half() << 32n) | half());
 }
 
 /** Of versions 1 to 7: some others MariaDB 10.11 and 11.8 themselves read back as another UUID than was written. */
