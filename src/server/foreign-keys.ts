@@ -1,19 +1,12 @@
 // Foreign keys from information_schema, seen from the child and from the parent. Never looks at rows.
 import type { Server, TextRow } from './connection.ts';
 import { quoteName } from './sql-text.ts';
-import type { ReferentialAction } from './table-definition.ts';
+import type { ForeignKey, ReferentialAction } from './table-definition.ts';
 
 /** One foreign key, whole. */
-export interface ForeignKeyLink {
-  name: string;
+export interface ForeignKeyLink extends ForeignKey {
   schema: string;
   table: string;
-  columns: string[];
-  parentSchema: string;
-  parentTable: string;
-  parentColumns: string[];
-  onDelete: ReferentialAction;
-  onUpdate: ReferentialAction;
 }
 
 /** `asChild`, `asParent`: conditions on the tables asked for, in the names of the columns they stand in. */

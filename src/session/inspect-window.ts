@@ -13,6 +13,7 @@ import { boundsOf } from '../window/read-window.ts';
 import { placeName, type StreamedWindow, streamWindow } from '../window/stream-window.ts';
 import type { WindowRequest, WindowStart } from '../window/window-request.ts';
 import { WindowSummary } from '../window/window-summary.ts';
+import { askedWindow } from './asked-window.ts';
 
 export async function inspectWindow(request: InspectRequest): Promise<InspectOutcome> {
   const record = request.record === undefined ? null : await loadRecord(request.record);
@@ -32,17 +33,7 @@ export async function inspectWindow(request: InspectRequest): Promise<InspectOut
           : record
             ? { kind: 'position', ...record.new.coordinates }
             : { kind: 'beginning' };
-    const asked: WindowRequest = {
-      origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
-      start,
-      stop:
-        request.stopPosition === undefined
-          ? undefined
-          : parsePosition(request.stopPosition, '--stop-position'),
-      stopDatetime: request.stopDatetime,
-      tables: request.tables,
-      ignoreTables: request.ignoreTables,
-    };
+    const asked = askedWindow(request, failed, start);
     const { window, summary } = await (request.onRows
       ? giveRows(asked, request, request.onRows)
       : summarise(asked, request));

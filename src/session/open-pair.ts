@@ -22,10 +22,10 @@ import { checkSwapped } from '../server/safety-checks/swapped.ts';
 import { checkUnfenced } from '../server/safety-checks/unfenced.ts';
 import { describeWindow, failedServer } from '../window/describe-window.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
-import { parsePosition } from '../window/log-position.ts';
 import type { ReadHooks, Window } from '../window/read-window.ts';
 import type { WindowRequest } from '../window/window-request.ts';
 import { windowStart } from '../window/window-start.ts';
+import { askedWindow } from './asked-window.ts';
 import { heldReader } from './look-up-brake.ts';
 import { restoredWitness } from './restored-witness.ts';
 
@@ -92,17 +92,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
         signal: request.signal,
         progress: request.progress,
       }),
-      window: {
-        origin: failed ? { kind: 'live', server: failed } : { kind: 'files', paths: request.binlog },
-        start,
-        stop:
-          request.stopPosition === undefined
-            ? undefined
-            : parsePosition(request.stopPosition, '--stop-position'),
-        stopDatetime: request.stopDatetime,
-        tables: request.tables,
-        ignoreTables: request.ignoreTables,
-      },
+      window: askedWindow(request, failed, start),
       readHooks: {
         folder: dirname(resolve(request.plan)),
         signal: request.signal,
