@@ -20,6 +20,7 @@ import type {
 } from '../src/requests.ts';
 import { connectServer } from '../src/server/connection.ts';
 import type { ServerChoice, ServerRole } from '../src/server/server-choice.ts';
+import { sandboxChoice } from './connect-restored.ts';
 import { type SandboxServer, startServer } from './sandbox/index.ts';
 
 const NO_POLICY: PolicyRequest = { file: undefined, onConflict: undefined };
@@ -33,6 +34,13 @@ export interface PairOptions {
   failedArgs?: string[];
   restoredArgs?: string[];
 }
+
+/** Each has a mark of its own for what is replayed: docs/architecture.md, Exactly once. */
+export const MODES_OF_MARKING: [string, PairOptions][] = [
+  ['MySQL with GTIDs', { flavor: 'mysql' }],
+  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
+  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
+];
 
 export class FailoverPair {
   readonly restored: SandboxServer;
@@ -214,12 +222,7 @@ export class FailoverPair {
 
   choice(role: ServerRole): ServerChoice {
     const server = role === 'failed' || role === 'new' ? this.failed : this.restored;
-    return {
-      role,
-      address: { host: server.host, port: server.port },
-      credentials: this.accounts[role] ?? { user: server.user, password: server.password },
-      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
-    } as ServerChoice;
+    return sandboxChoice(server, role, this.accounts[role]);
   }
 
   async remove(): Promise<void> {

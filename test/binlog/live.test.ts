@@ -5,7 +5,6 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFileSource } from '../../src/binlog/file-source.ts';
 import { openLiveSource } from '../../src/binlog/live-source.ts';
-import { ReconcileError } from '../../src/reconcile-error.ts';
 import { type SandboxServer, startServer } from '../sandbox/index.ts';
 import {
   type Coordinates,
@@ -13,6 +12,7 @@ import {
   digestOf,
   endOf,
   eventsOf,
+  failure,
   logsOf,
   servers,
   transactionsOf,
@@ -205,12 +205,3 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
     expect(late.code).toBe('input');
   });
 });
-
-async function failure(action: Promise<unknown>): Promise<ReconcileError> {
-  const error = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ReconcileError);
-  return error as ReconcileError;
-}

@@ -6,6 +6,7 @@ import type { EventSource, RawEvent } from '../../src/binlog/raw-event.ts';
 import { valueEnd } from '../../src/binlog/row-image.ts';
 import { ABSENT_VALUE, NULL_VALUE, type RowImage, type Transaction } from '../../src/binlog/transaction.ts';
 import { type ReaderOptions, readTransactions } from '../../src/binlog/transaction-reader.ts';
+import { ReconcileError } from '../../src/reconcile-error.ts';
 import type { SandboxServer } from '../sandbox/index.ts';
 
 export interface Coordinates {
@@ -72,4 +73,14 @@ export function digestOf(events: readonly RawEvent[]): string {
   for (const { file, position, bytes } of events)
     hash.update(`${file}:${position}:${bytes.length}\n`).update(bytes);
   return `${events.length} events ${hash.digest('hex')}`;
+}
+
+/** What `action` fails with, which has to be a ReconcileError. */
+export async function failure(action: Promise<unknown>): Promise<ReconcileError> {
+  const error = await action.then(
+    () => new Error('it did not fail'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof ReconcileError) return error;
+  throw error;
 }

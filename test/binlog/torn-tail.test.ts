@@ -9,9 +9,9 @@ import { type FileSourceOptions, openFileSource } from '../../src/binlog/file-so
 import { LiveFraming } from '../../src/binlog/live-framing.ts';
 import type { RawEvent } from '../../src/binlog/raw-event.ts';
 import { formatDescriptionEvent } from '../../src/binlog/row-event-writer.ts';
-import { ReconcileError } from '../../src/reconcile-error.ts';
+import type { ReconcileError } from '../../src/reconcile-error.ts';
 import { builtSource, gtid, query, tableMap, writeRow, xid } from './event-builder.ts';
-import { transactionsOf } from './reading.ts';
+import { failure, transactionsOf } from './reading.ts';
 
 const made: string[] = [];
 afterEach(async () => {
@@ -27,15 +27,6 @@ async function copyOf(fixture: string): Promise<string> {
 
 async function read(paths: string[], more: Partial<FileSourceOptions> = {}) {
   return transactionsOf(await openFileSource({ paths, start: { kind: 'beginning' }, ...more }));
-}
-
-async function failure(action: Promise<unknown>): Promise<ReconcileError> {
-  const error = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ReconcileError);
-  return error as ReconcileError;
 }
 
 describe.each(['mysql-9.7', 'mariadb-11.8', 'mysql-9.7-anonymous'])('%s', (fixture) => {

@@ -4,36 +4,11 @@ import * as T from '../../src/binlog/column-type.ts';
 import type { LoggedColumn } from '../../src/binlog/logged-column.ts';
 import { columnDiffers, unsupportedDataType } from '../../src/diff/logged-type.ts';
 import type { ColumnDefinition } from '../../src/server/catalogue.ts';
+import { columnDefinition, loggedColumn } from '../columns.ts';
 
-const logged = (type: number, meta: number, more: Partial<LoggedColumn> = {}): LoggedColumn => ({
-  type,
-  meta,
-  nullable: true,
-  unsigned: null,
-  collation: null,
-  name: null,
-  labels: null,
-  visible: null,
-  geometryType: null,
-  vectorDimension: null,
-  ...more,
-});
-const defined = (columnType: string, more: Partial<ColumnDefinition> = {}): ColumnDefinition => ({
-  name: 'c',
-  ordinal: 1,
-  dataType: /^\w+/.exec(columnType)![0],
-  columnType,
-  unsigned: /unsigned/.test(columnType),
-  nullable: true,
-  charset: null,
-  collation: null,
-  generated: null,
-  invisible: false,
-  autoIncrement: false,
-  labels: null,
-  default: null,
-  ...more,
-});
+const logged = loggedColumn;
+const defined = (columnType: string, more: Partial<ColumnDefinition> = {}): ColumnDefinition =>
+  columnDefinition('c', columnType, more);
 const COMPRESSED = '/*M!100301 COMPRESSED*/';
 const charsetOf = (id: number): string | undefined => ({ 8: 'latin1', 45: 'utf8mb4' })[id];
 

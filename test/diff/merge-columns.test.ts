@@ -3,26 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergeColumns } from '../../src/diff/merge-columns.ts';
 import type { ColumnRule, RowRule } from '../../src/policy/policy.ts';
-import type { ColumnDefinition } from '../../src/server/catalogue.ts';
-
-function column(name: string, columnType: string, more: Partial<ColumnDefinition> = {}): ColumnDefinition {
-  return {
-    name,
-    ordinal: 1,
-    dataType: columnType.split(/[( ]/)[0]!,
-    columnType,
-    unsigned: columnType.includes('unsigned'),
-    nullable: true,
-    charset: null,
-    collation: null,
-    generated: null,
-    invisible: false,
-    autoIncrement: false,
-    labels: null,
-    default: null,
-    ...more,
-  };
-}
+import { columnDefinition as column } from '../columns.ts';
 
 type Value = string | null;
 function one(type: string, rule: RowRule | ColumnRule, before: Value, after: Value, restored: Value) {

@@ -11,29 +11,11 @@ import type { RowChange, WindowTransaction } from '../../src/diff/window-rows.ts
 import { WindowSlots } from '../../src/diff/window-slots.ts';
 import type { WindowTable } from '../../src/diff/window-table.ts';
 import type { Policy } from '../../src/policy/policy.ts';
-import type { ColumnDefinition, TableDefinition } from '../../src/server/catalogue.ts';
+import type { TableDefinition } from '../../src/server/catalogue.ts';
+import { columnDefinition } from '../columns.ts';
 import type { Change, History, Row, World } from './window-model.ts';
 
 export const TABLE = 'm.item';
-
-function column(name: string, more: Partial<ColumnDefinition> = {}): ColumnDefinition {
-  return {
-    name,
-    ordinal: 1,
-    dataType: 'int',
-    columnType: 'int',
-    unsigned: false,
-    nullable: true,
-    charset: null,
-    collation: null,
-    generated: null,
-    invisible: false,
-    autoIncrement: false,
-    labels: null,
-    default: null,
-    ...more,
-  };
-}
 
 const foreignKey = {
   name: 'parent',
@@ -51,7 +33,10 @@ const definition: TableDefinition = {
   kind: 'table',
   engine: 'InnoDB',
   transactional: true,
-  columns: [column('id', { autoIncrement: true }), column('value'), column('code'), column('parent')],
+  columns: [
+    columnDefinition('id', 'int', { autoIncrement: true }),
+    ...['value', 'code', 'parent'].map((name) => columnDefinition(name, 'int')),
+  ],
   primaryKey: ['id'],
   primaryKeyHasPrefix: false,
   indexes: [['id'], ['code'], ['parent']],

@@ -5,11 +5,11 @@ import { RestoredChanges } from '../../src/diff/restored-changes.ts';
 import { matchTable, type WindowTable } from '../../src/diff/window-table.ts';
 import { isReplay } from '../../src/replay/is-replay.ts';
 import { readCharsets } from '../../src/server/charsets.ts';
-import { connectServer, type Server } from '../../src/server/connection.ts';
+import type { Server } from '../../src/server/connection.ts';
 import { type Coordinates, readCoordinates } from '../../src/server/coordinates.ts';
 import { RowReader } from '../../src/server/row-reader.ts';
-import type { ServerChoice } from '../../src/server/server-choice.ts';
 import { readRestoredLog } from '../../src/window/restored-log.ts';
+import { connectRestored } from '../connect-restored.ts';
 import { type SandboxServer, startServer, stopAll } from '../sandbox/index.ts';
 
 afterAll(stopAll);
@@ -24,13 +24,7 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (flavor) => {
   beforeAll(async () => {
     const gtid = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON'];
     server = await startServer({ name: 'a', flavor, serverId: 1, args: flavor === 'mysql' ? gtid : [] });
-    const { host, port, user, password } = server;
-    restored = await connectServer({
-      role: 'restored',
-      address: { host, port },
-      credentials: { user, password },
-      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
-    } as ServerChoice);
+    restored = await connectRestored(server);
     charsetOf = await readCharsets(restored);
   });
   afterAll(() => restored?.close());

@@ -8,23 +8,8 @@ import {
 } from '../../src/diff/retry-evidence.ts';
 import type { WindowTable } from '../../src/diff/window-table.ts';
 import type { ColumnDefinition } from '../../src/server/catalogue.ts';
+import { columnDefinition as column } from '../columns.ts';
 
-const column = (name: string, dataType: string, more: Partial<ColumnDefinition> = {}): ColumnDefinition => ({
-  name,
-  ordinal: 0,
-  dataType,
-  columnType: dataType,
-  unsigned: false,
-  nullable: true,
-  charset: null,
-  collation: null,
-  generated: null,
-  invisible: false,
-  autoIncrement: false,
-  labels: null,
-  default: null,
-  ...more,
-});
 const id = column('id', 'int', { autoIncrement: true });
 
 /** Only what the rule looks at. */

@@ -3,15 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readReport } from '../../src/report/report-data.ts';
 import { renderText } from '../../src/report/report-text.ts';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
-];
-
-describe.each(MODES)('%s', (_, options) => {
+describe.each(MODES_OF_MARKING)('%s', (_, options) => {
   let pair: FailoverPair;
   beforeAll(async () => {
     pair = await FailoverPair.start(options);

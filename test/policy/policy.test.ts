@@ -8,6 +8,7 @@ import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { columnRules, rowRule } from '../../src/policy/policy.ts';
 import type { ColumnDefinition, TableDefinition } from '../../src/server/catalogue.ts';
+import { columnDefinition } from '../columns.ts';
 
 const GOOD = `version: 1
 default: keep-restored
@@ -156,26 +157,8 @@ describe('faults', () => {
 });
 
 describe('held against what is there', () => {
-  const column = (
-    name: string,
-    columnType: string,
-    more: Partial<ColumnDefinition> = {},
-  ): ColumnDefinition => ({
-    name,
-    ordinal: 1,
-    dataType: columnType.split(/[( ]/)[0]!,
-    columnType,
-    unsigned: false,
-    nullable: false,
-    charset: null,
-    collation: null,
-    generated: null,
-    invisible: false,
-    autoIncrement: false,
-    labels: null,
-    default: null,
-    ...more,
-  });
+  const column = (name: string, columnType: string, more: Partial<ColumnDefinition> = {}): ColumnDefinition =>
+    columnDefinition(name, columnType, { nullable: false, ...more });
   const table = (name: string, columns: ColumnDefinition[], primaryKey: string[]): TableDefinition => ({
     schema: 'shop',
     table: name,

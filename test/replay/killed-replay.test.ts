@@ -3,16 +3,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB', { flavor: 'mariadb' }],
-];
 const TRANSACTIONS = 250;
 
-describe.each(MODES)('%s', (_, options) => {
+describe.each(MODES_OF_MARKING)('%s', (_, options) => {
   let pair: FailoverPair;
   beforeAll(async () => {
     pair = await FailoverPair.start(options);

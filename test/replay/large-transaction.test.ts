@@ -3,16 +3,10 @@
 // kinds. It comes out as on the failed primary, on the quick way; with one row changed by a customer it is left out whole.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Random, seeded } from '../binlog/value-columns.ts';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
 const ROWS = 800;
 const STATEMENTS = 5_000;
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
-];
-
 const list = (row: (i: number) => string): string =>
   Array.from({ length: ROWS }, (_, i) => `(${row(i)})`).join();
 
@@ -57,7 +51,7 @@ const SUMS = `SELECT (SELECT SUM(CRC32(CONCAT_WS('#',id,u,v))) FROM t.p) AS p,
   (SELECT SUM(CRC32(CONCAT_WS('#',k,v,d,f,e))) FROM t.k) AS k,
   (SELECT SUM(CRC32(CONCAT_WS('#',id,x,y,s,v))) FROM t.g) AS g`;
 
-describe.each(MODES)('%s', (_, options) => {
+describe.each(MODES_OF_MARKING)('%s', (_, options) => {
   let pair: FailoverPair;
   const sums = (server = pair.restored) => server.query(SUMS);
   const rollBacks = async (): Promise<number> => {

@@ -8,8 +8,9 @@ import type { ServerWriterOptions } from '../../src/replay/server-writer.ts';
 import { sqlEngine } from '../../src/replay/sql-engine.ts';
 import { checkSameTarget } from '../../src/replay/target-watch.ts';
 import { plainStatement, type WriteEngine } from '../../src/replay/write-engine.ts';
-import { connectServer, type RawConnection, type Server } from '../../src/server/connection.ts';
+import type { RawConnection, Server } from '../../src/server/connection.ts';
 import { readIdentity, type ServerIdentity } from '../../src/server/identity.ts';
+import { connectRestored } from '../connect-restored.ts';
 import { type SandboxServer, startServer } from '../sandbox/index.ts';
 
 describe.each(['mysql', 'mariadb'] as const)('%s', (flavor) => {
@@ -20,13 +21,7 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (flavor) => {
 
   beforeAll(async () => {
     sandbox = await startServer({ name: 'writers', serverId: 1, flavor });
-    const { host, port, user, password } = sandbox;
-    server = await connectServer({
-      role: 'restored',
-      address: { host, port },
-      credentials: { user, password },
-      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
-    });
+    server = await connectRestored(sandbox);
     identity = await readIdentity(server);
   });
   afterAll(async () => {

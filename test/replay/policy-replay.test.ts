@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanTransaction } from '../../src/plan/plan.ts';
 import type { PolicyRequest } from '../../src/policy/load-policy.ts';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
-];
-
-describe.each(MODES)('%s', (_, options) => {
+describe.each(MODES_OF_MARKING)('%s', (_, options) => {
   let pair: FailoverPair;
   let schema = 0;
 

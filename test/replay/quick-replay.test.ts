@@ -2,15 +2,9 @@
 // happens where one of them does not fit after all.
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
-];
-
-describe.each(MODES)('%s', (mode, options) => {
+describe.each(MODES_OF_MARKING)('%s', (mode, options) => {
   let pair: FailoverPair;
   let schema = 0;
 

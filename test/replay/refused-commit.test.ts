@@ -43,11 +43,13 @@ beforeEach(async () => {
 });
 afterAll(() => pair?.remove());
 
-async function marks(): Promise<number> {
-  const [row] = await pair.restored.query(
-    `SELECT COUNT(*) AS marks FROM reconcile.journal WHERE state='applied'`,
-  );
-  return Number(row!.marks);
+/** One replay whose first COMMIT that goes alone is refused; `marked`: transactions it marked in the journal. */
+async function replayRefusedOnce() {
+  fault.armed = true;
+  const before = await marksOrNone();
+  const outcome = await pair.replay({ apply: true, workers: 1 });
+  expect(fault.refused).toBe(1);
+  return { outcome, marked: (await marksOrNone()) - before };
 }
 
 test('while the next step rests: a large one that does not fit is not half committed', async () => {
@@ -55,9 +57,7 @@ test('while the next step rests: a large one that does not fit is not half commi
   await pair.diff();
   await pair.onRestored(`UPDATE t.n SET v='theirs' WHERE id=3999`);
   pair.throttle = { ...UNHELD, maxRate: 20 };
-  fault.armed = true;
-  const outcome = await pair.replay({ apply: true, workers: 1 });
-  expect(fault.refused).toBe(1);
+  const { outcome } = await replayRefusedOnce();
   expect(outcome.applied).toHaveLength(1);
   expect(outcome.conflicts.map(({ kind }) => kind)).toEqual(['changed-on-restored']);
   expect(await pair.restored.query(`SELECT COUNT(*) AS n FROM t.n WHERE v LIKE 'y%'`)).toEqual([{ n: 0 }]);
@@ -68,14 +68,11 @@ test('while the next small step rests: what is said to be applied is', async () 
   await pair.onFailed('UPDATE t.a SET v=1 WHERE id=1', 'UPDATE t.a SET v=2 WHERE id=2');
   await pair.diff();
   pair.throttle = { ...UNHELD, maxRate: 20 };
-  fault.armed = true;
-  const before = await marksOrNone();
-  const outcome = await pair.replay({ apply: true, workers: 1 });
-  expect(fault.refused).toBe(1);
+  const { outcome, marked } = await replayRefusedOnce();
   expect(outcome.applied).toHaveLength(2);
   expect(outcome.verified).toMatchObject({ wrong: 0, replayed: 2 });
   expect(await pair.restored.query('SELECT v FROM t.a ORDER BY id')).toEqual([{ v: 1 }, { v: 2 }]);
-  expect((await marks()) - before).toBe(2);
+  expect(marked).toBe(2);
 });
 
 test('of a large one, with others behind it that build on it', async () => {
@@ -87,16 +84,17 @@ test('of a large one, with others behind it that build on it', async () => {
   );
   await pair.diff();
   pair.throttle = { ...UNHELD, maxRate: null };
-  fault.armed = true;
-  const before = await marksOrNone();
-  const outcome = await pair.replay({ apply: true, workers: 1 });
-  expect(fault.refused).toBe(1);
+  const { outcome, marked } = await replayRefusedOnce();
   expect(outcome.applied).toHaveLength(4);
   expect(outcome.verified).toMatchObject({ wrong: 0, changedSince: 0 });
-  expect((await marks()) - before).toBe(4);
+  expect(marked).toBe(4);
   expect(await pair.restored.query(`SELECT COUNT(*) AS n FROM t.n WHERE v LIKE 'z%'`)).toEqual([{ n: 4000 }]);
 });
 
-function marksOrNone(): Promise<number> {
-  return marks().catch(() => 0);
+/** None before the journal is there. */
+async function marksOrNone(): Promise<number> {
+  const rows = await pair.restored
+    .query(`SELECT COUNT(*) AS marks FROM reconcile.journal WHERE state='applied'`)
+    .catch(() => []);
+  return Number(rows[0]?.marks ?? 0);
 }

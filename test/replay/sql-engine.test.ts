@@ -1,14 +1,8 @@
 // Replaying by SQL statements, on real servers: as exact and as guarded as row events, and what it must refuse.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
-];
-
-describe.each(MODES)('%s', (mode, options) => {
+describe.each(MODES_OF_MARKING)('%s', (mode, options) => {
   let pair: FailoverPair;
   let schema = 0;
 

@@ -2,15 +2,9 @@
 // servers: what stood in its log before the plan, and the replay's own writes, are not it.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlanConflict } from '../../src/plan/plan.ts';
-import { FailoverPair, type PairOptions } from '../failover-pair.ts';
+import { FailoverPair, MODES_OF_MARKING } from '../failover-pair.ts';
 
-const MODES: [string, PairOptions][] = [
-  ['MySQL with GTIDs', { flavor: 'mysql' }],
-  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
-  ['MariaDB 11.8', { flavor: 'mariadb', version: '11.8' }],
-];
-
-describe.each(MODES)('%s', (_, options) => {
+describe.each(MODES_OF_MARKING)('%s', (_, options) => {
   let pair: FailoverPair;
   let undoFile = '';
   beforeAll(async () => {

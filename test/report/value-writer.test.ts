@@ -8,20 +8,7 @@ import type { LoggedColumn } from '../../src/binlog/logged-column.ts';
 import { ReconcileError } from '../../src/reconcile-error.ts';
 import { JsonBytes } from '../../src/report/json-bytes.ts';
 import { valueWriter } from '../../src/report/value-writer.ts';
-
-const column = (type: number, meta = 0, more: Partial<LoggedColumn> = {}): LoggedColumn => ({
-  type,
-  meta,
-  nullable: true,
-  unsigned: null,
-  collation: null,
-  name: null,
-  labels: null,
-  visible: null,
-  geometryType: null,
-  vectorDimension: null,
-  ...more,
-});
+import { loggedColumn as column } from '../columns.ts';
 
 function written(of: LoggedColumn, value: Buffer): unknown {
   const out = new JsonBytes();

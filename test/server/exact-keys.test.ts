@@ -4,14 +4,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { displayValue } from '../../src/plan/display-value.ts';
 import { canonicalRow } from '../../src/server/canonical-row.ts';
 import { readCatalogue, type TableDefinition } from '../../src/server/catalogue.ts';
-import { connectServer, type Server } from '../../src/server/connection.ts';
+import type { Server } from '../../src/server/connection.ts';
 import { selectByKeys } from '../../src/server/key-look-up.ts';
 import { rawRows } from '../../src/server/raw-rows.ts';
 import { RowReader } from '../../src/server/row-reader.ts';
-import { chooseServer } from '../../src/server/server-choice.ts';
 import { servers } from '../binlog/reading.ts';
 import { type Random, seeded } from '../binlog/value-columns.ts';
-import { type SandboxServer, startServer, stopAll } from '../sandbox/index.ts';
+import { connectRestored } from '../connect-restored.ts';
+import { startServer, stopAll } from '../sandbox/index.ts';
 
 const ROWS = 600;
 
@@ -26,7 +26,7 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
       serverId: 61,
       args: [...args],
     });
-    const server = await open(sandbox);
+    const server = await connectRestored(sandbox);
     try {
       for (const { type, literal } of keyTypes(flavor)) {
         const random = seeded(type.length);
@@ -141,12 +141,4 @@ async function everyRow(server: Server, definition: TableDefinition): Promise<(s
 
 function sorted(rows: readonly (string | null)[][]): string[] {
   return rows.map((row) => row.join(' = ')).sort();
-}
-
-async function open({ user, password, host, port }: SandboxServer): Promise<Server> {
-  const given = `mysql://${user}:${encodeURIComponent(password)}@${host}:${port}`;
-  const tls = { origin: 'test', mode: undefined, ca: undefined };
-  return connectServer(
-    (await chooseServer({ role: 'restored', given, tls, options: [], environment: {}, prompt: null }))!,
-  );
 }

@@ -1,8 +1,8 @@
 // A look-up that locks takes the rows that it names, also of a table that the server still takes for empty.
 import { afterAll, describe, expect, test } from 'vitest';
 import { readCatalogue } from '../../src/server/catalogue.ts';
-import { connectServer } from '../../src/server/connection.ts';
 import { inPieces, keysToLock, selectByKeys } from '../../src/server/key-look-up.ts';
+import { connectRestored } from '../connect-restored.ts';
 import { startServer, stopAll } from '../sandbox/index.ts';
 
 afterAll(stopAll);
@@ -24,12 +24,7 @@ describe('MySQL', () => {
       INSERT INTO locked.named SELECT a, b FROM locked.link; INSERT INTO locked.wide SELECT a, b, 0 FROM locked.link;
       UPDATE mysql.innodb_table_stats SET n_rows=0 WHERE database_name='locked';
       FLUSH TABLES locked.link, locked.named, locked.wide`);
-    const server = await connectServer({
-      role: 'restored',
-      address: { host: sandbox.host, port: sandbox.port },
-      credentials: { user: sandbox.user, password: sandbox.password },
-      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
-    });
+    const server = await connectRestored(sandbox);
     try {
       const definition = (await readCatalogue(server, [{ schema: 'locked', table }])).get(`locked.${table}`)!;
       const columns = names.map((name) => definition.columns.findIndex((column) => column.name === name));

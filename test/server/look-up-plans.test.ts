@@ -2,10 +2,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { KEYS_A_LOOK_UP } from '../../src/diff/restored-reader.ts';
 import { readCatalogue } from '../../src/server/catalogue.ts';
-import { connectServer } from '../../src/server/connection.ts';
 import { selectByLiterals } from '../../src/server/expression-keys.ts';
 import { type KeyLookUp, selectByKeys } from '../../src/server/key-look-up.ts';
 import { servers } from '../binlog/reading.ts';
+import { connectRestored } from '../connect-restored.ts';
 import { startServer, stopAll } from '../sandbox/index.ts';
 
 afterAll(stopAll);
@@ -56,12 +56,7 @@ describe.each(servers)('$name', ({ flavor, version, args }) => {
       await into('pair', (i) => `(${i}, NULL, ${i % 2})`);
     }
     await sandbox.query('ANALYZE TABLE plans.parent, plans.child, plans.line, plans.one, plans.pair');
-    const server = await connectServer({
-      role: 'restored',
-      address: { host: sandbox.host, port: sandbox.port },
-      credentials: { user: sandbox.user, password: sandbox.password },
-      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
-    });
+    const server = await connectRestored(sandbox);
     try {
       const names = ['parent', 'child', 'line', 'one', 'pair'].map((table) => ({ schema: 'plans', table }));
       const catalogue = await readCatalogue(server, names);

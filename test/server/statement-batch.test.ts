@@ -1,9 +1,10 @@
 // Several statements in one packet, on real servers: each answer as it was sent, and how far the server came.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectServer, type RawConnection, type Server } from '../../src/server/connection.ts';
+import type { RawConnection, Server } from '../../src/server/connection.ts';
 import type { RawRow } from '../../src/server/raw-rows.ts';
 import type { RowSet } from '../../src/server/row-set.ts';
 import { type Answer, affectedRows, sendBatch } from '../../src/server/statement-batch.ts';
+import { connectRestored } from '../connect-restored.ts';
 import { type SandboxServer, startServer } from '../sandbox/index.ts';
 
 const rowsOf = (answer: Answer | undefined): RawRow[] => [...(answer as RowSet)];
@@ -18,13 +19,7 @@ describe.each([
 
   beforeAll(async () => {
     sandbox = await startServer({ name: 'batch', serverId: 1, ...options });
-    const { host, port, user, password } = sandbox;
-    server = await connectServer({
-      role: 'restored',
-      address: { host, port },
-      credentials: { user, password },
-      tls: { mode: 'PREFERRED', ca: undefined, cert: undefined, key: undefined },
-    });
+    server = await connectRestored(sandbox);
     connection = await server.open({ multipleStatements: true });
     await connection.query('CREATE DATABASE b');
     await connection.query('CREATE TABLE b.t (id INT PRIMARY KEY, v LONGBLOB) ENGINE=InnoDB');
