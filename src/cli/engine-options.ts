@@ -15,5 +15,8 @@ export function addEngineOptions(command: Command): void {
         'how rows are written (else row-events, or sql where the account may not apply row events)',
       ).choices(['row-events', 'sql']),
     )
-    .option('--allow-triggers', 'with SQL: write to tables whose triggers it fires');
+    .option(
+      '--allow-triggers',
+      'write to tables whose triggers that fires (SQL, or slave_run_triggers_for_rbr)',
+    );
 }

@@ -22,10 +22,12 @@ const STATEMENT_BYTES = 1 << 18;
 /** Around a row: its event's header, the table map. */
 const EVENT_BYTES = 1024;
 
+/** `unwritable`: see WriteEngine; what the server's applier must not be given. */
 export function rowEventsEngine(
   flavor: 'mysql' | 'mariadb',
   version: string,
   maxAllowedPacket: number,
+  unwritable: WriteEngine['unwritable'] = () => null,
 ): WriteEngine {
   // base64 adds a third; half of the packet leaves room for what is sent with it.
   const limit = Math.min(STATEMENT_BYTES, maxAllowedPacket >> 1);
@@ -38,7 +40,7 @@ export function rowEventsEngine(
       ...(flavor === 'mysql' ? [plainStatement(`SET SESSION GTID_NEXT='AUTOMATIC'`)] : []),
     ],
     readsBack: false,
-    unwritable: () => null,
+    unwritable,
     *statements({ transaction }: WindowTransaction): Generator<EngineStatement> {
       const common = { flavor, serverId: transaction.serverId, maxBytes: limit };
       let groups: Change[][] = [];

@@ -124,7 +124,7 @@ export async function openReplay(
       },
       undoFile: pending.length === 0 ? null : (undo?.path ?? null),
       async openPrinter() {
-        const writes = engine.rehearse();
+        const writes = engine.rehearse(prepared);
         return [
           await openPrintingWriter(prepared, reader, (window) =>
             unwritable(writes, window, engine.maxAllowedPacket),
