@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { EngineName } from '../src/replay/write-engine.ts';
 import { FailoverPair, type PairOptions } from '../test/failover-pair.ts';
 import { stopAll } from '../test/sandbox/index.ts';
+import { namesOf, scriptOptions, wholeNumber } from '../test/script-options.ts';
 import { playRound } from './round.ts';
 
 /** As durable as a primary should be: what a customer was told is on disk. */
@@ -19,22 +20,30 @@ const MODES: Record<string, PairOptions & { engine?: EngineName }> = {
   'mariadb-sql': { flavor: 'mariadb', args: DURABLE, engine: 'sql' },
 };
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '210' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    mode: { type: 'string', multiple: true, default: Object.keys(MODES) },
-    verbose: { type: 'boolean', default: false },
-  },
+const USAGE = 'npm run chaos -- [--kills N] [--seed N] [--mode NAME …] [--verbose]';
+const { kills, firstSeed, modes, verbose } = scriptOptions(USAGE, () => {
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '210' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      mode: { type: 'string', multiple: true, default: Object.keys(MODES) },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    kills: wholeNumber('--kills', values.kills, 1),
+    firstSeed: wholeNumber('--seed', values.seed, 0),
+    modes: namesOf('--mode', values.mode, MODES),
+    verbose: values.verbose,
+  };
 });
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(import.meta.dirname, '..'), stdio: 'inherit' });
 
-const modes = values.mode.filter((name) => MODES[name]);
-const share = Math.ceil(Number(values.kills) / modes.length);
+const share = Math.ceil(kills / modes.length);
 const totals = new Map<string, number>();
 const started = performance.now();
 let [struck, rounds, acknowledged, transactions] = [0, 0, 0, 0];
-let seed = Number(values.seed);
+let seed = firstSeed;
 try {
   for (const mode of modes) {
     const pair = await FailoverPair.start(MODES[mode]!);
@@ -48,7 +57,7 @@ try {
           seed,
           (text) => {
             last = text;
-            if (values.verbose) console.log(text);
+            if (verbose) console.log(text);
           },
           (faults) => here + faults >= share,
           MODES[mode]!.engine,

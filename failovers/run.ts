@@ -5,29 +5,36 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopAll } from '../test/sandbox/index.ts';
-import { MODES, type Mode } from '../test/scenarios/scenario.ts';
+import { MODES } from '../test/scenarios/scenario.ts';
+import { namesOf, scriptOptions, wholeNumber } from '../test/script-options.ts';
 import { playRound } from './round.ts';
 import { Servers } from './servers.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '50' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    mode: { type: 'string', multiple: true, default: Object.keys(MODES) },
-    'keep-going': { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-  },
+const USAGE = 'npm run failovers -- [--rounds N] [--seed N] [--mode NAME …] [--keep-going] [--verbose]';
+const { rounds, firstSeed, modes, keepGoing, verbose } = scriptOptions(USAGE, () => {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '50' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      mode: { type: 'string', multiple: true, default: Object.keys(MODES) },
+      'keep-going': { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    rounds: wholeNumber('--rounds', values.rounds, 1),
+    firstSeed: wholeNumber('--seed', values.seed, 0),
+    modes: namesOf('--mode', values.mode, MODES),
+    keepGoing: values['keep-going'],
+    verbose: values.verbose,
+  };
 });
-for (const mode of values.mode) {
-  if (!(mode in MODES)) throw new Error(`--mode ${mode}: it is one of ${Object.keys(MODES).join(', ')}`);
-}
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(import.meta.dirname, '..'), stdio: 'inherit' });
 
-const modes = values.mode as Mode[];
-const share = Math.ceil(Number(values.rounds) / modes.length);
+const share = Math.ceil(rounds / modes.length);
 const counts = new Map<string, number>();
 const started = performance.now();
-let seed = Number(values.seed);
+let seed = firstSeed;
 let failures = 0;
 try {
   for (const mode of modes) {
@@ -37,12 +44,12 @@ try {
       try {
         const result = await playRound(servers, seed);
         for (const [name, n] of result) counts.set(name, (counts.get(name) ?? 0) + n);
-        if (values.verbose) console.log(`seed ${seed}: ${JSON.stringify(Object.fromEntries(result))}`);
+        if (verbose) console.log(`seed ${seed}: ${JSON.stringify(Object.fromEntries(result))}`);
       } catch (error) {
         failures += 1;
         console.log(`FAILED: npm run failovers -- --mode ${mode} --seed ${seed} --rounds 1`);
         console.log((error as Error).message);
-        if (!values['keep-going']) throw error;
+        if (!keepGoing) throw error;
         // What went wrong there must not spread.
         await servers.remove();
         servers = await Servers.start(mode);

@@ -1,13 +1,20 @@
 // `npm run fuzz [-- COUNT [SEED]]`: a million inputs, or so many, from a seed on. Exit code 1 where there is a finding;
 // `npm run fuzz -- 1 SEED` repeats it.
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { scriptOptions, wholeNumber } from '../test/script-options.ts';
 import type { Report, Work } from './worker.ts';
 
 const HANG_MILLISECONDS = 30_000;
 const SHOWN = 20;
 
-const [count = 1_000_000, seed = 1] = process.argv.slice(2).map(Number);
+const USAGE = 'npm run fuzz -- [COUNT [SEED]]';
+const { count, seed } = scriptOptions(USAGE, () => {
+  const [count = '1000000', seed = '1', more] = parseArgs({ allowPositionals: true }).positionals;
+  if (more !== undefined) throw new Error(`Unexpected argument '${more}'`);
+  return { count: wholeNumber('COUNT', count, 1), seed: wholeNumber('SEED', seed, 0) };
+});
 const threads = Math.min(availableParallelism(), Math.ceil(count / 1000));
 const share = Math.ceil(count / threads);
 const outcomes: Record<string, number> = {};
