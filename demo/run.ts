@@ -3,10 +3,12 @@
 import { parseArgs } from 'node:util';
 import { chosenSandbox, type Flavor, stopAll } from '../test/sandbox/index.ts';
 import { ownFolder } from '../test/sandbox/lifetime.ts';
+import { namesOf, scriptOptions } from '../test/script-options.ts';
 import { botchedFailover } from './botched-failover.ts';
 import { Narrator } from './narrator.ts';
 import { checkBuilt } from './type-command.ts';
 
+const FLAVORS: Record<Flavor, string> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 const USAGE = 'npm run demo -- [--flavor mysql|mariadb]';
 const FROM = {
   docker: 'containers; the first time, images are pulled',
@@ -15,6 +17,10 @@ const FROM = {
     'Debian’s packages, unpacked into .cache/; the first time they are downloaded, which takes a minute or two',
 };
 
+const flavor = scriptOptions(USAGE, () => {
+  const { values } = parseArgs({ options: { flavor: { type: 'string', default: 'mysql' } } });
+  return namesOf('--flavor', [values.flavor], FLAVORS)[0]!;
+});
 const narrator = new Narrator();
 let interrupted = false;
 
@@ -28,12 +34,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const flavor = chosenFlavor();
   checkBuilt();
   narrator.title('A botched failover, and how its writes come back.');
-  narrator.say(
-    `Two throwaway ${flavor === 'mysql' ? 'MySQL' : 'MariaDB'} servers start (${FROM[await chosenSandbox(flavor)]}).`,
-  );
+  narrator.say(`Two throwaway ${FLAVORS[flavor]} servers start (${FROM[await chosenSandbox(flavor)]}).`);
   const holds = await botchedFailover(flavor, ownFolder('operator'), narrator);
   if (!holds) throw new Error('The proof does not hold: see above.');
   narrator.success(`Every claim holds. All of it took ${narrator.seconds} seconds.`);
@@ -43,10 +46,4 @@ try {
   process.exitCode = 1;
 } finally {
   await stopAll();
-}
-
-function chosenFlavor(): Flavor {
-  const { values } = parseArgs({ options: { flavor: { type: 'string', default: 'mysql' } } });
-  if (values.flavor === 'mysql' || values.flavor === 'mariadb') return values.flavor;
-  throw new Error(`--flavor ${values.flavor} is neither mysql nor mariadb. ${USAGE}`);
 }

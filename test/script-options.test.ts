@@ -1,4 +1,4 @@
-// A mistake in the options of the long-running scripts: one line that says what may be given, exit code 1, nothing started.
+// A mistake in the options of the repository's scripts: one line that says what may be given, exit code 1, nothing started.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const CHAOS = 'npm run chaos -- [--kills N] [--seed N] [--mode NAME …] [--verbose]';
 const FAILOVERS = 'npm run failovers -- [--rounds N] [--seed N] [--mode NAME …] [--keep-going] [--verbose]';
+const DEMO = 'npm run demo -- [--flavor mysql|mariadb]';
 const FUZZ = 'npm run fuzz -- [COUNT [SEED]]';
 
 test.each([
@@ -26,6 +27,8 @@ test.each([
     ['--mode', 'mysql'],
     `--mode mysql is none of mysql-gtid, mysql-file-position, mariadb-10.11, mariadb-11.8. ${FAILOVERS}`,
   ],
+  ['demo', ['--flavour', 'mariadb'], `Unknown option '--flavour'. ${DEMO}`],
+  ['demo', ['--flavor', 'oracle'], `--flavor oracle is none of mysql, mariadb. ${DEMO}`],
   ['fuzz', ['--seed', '3'], `Unknown option '--seed'. ${FUZZ}`],
   ['fuzz', ['some'], `COUNT some is no whole number from 1 on. ${FUZZ}`],
   ['fuzz', ['1', 'x'], `SEED x is no whole number from 0 on. ${FUZZ}`],

@@ -1,4 +1,4 @@
-// The options of the long-running scripts (`npm run chaos` and its like): read before anything is started. A mistake is one
+// The options of the repository's scripts (`npm run chaos` and its like): read before anything is started. A mistake is one
 // line that says what may be given, and exit code 1.
 
 /** What `read` makes of the options. Whatever it throws is told with `usage` behind it, and ends the process. */
