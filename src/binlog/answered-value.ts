@@ -22,8 +22,9 @@ export function isStoredAsText({ type, binary }: ValueColumn): boolean {
 }
 
 /**
- * Where logValue(column, bytes, start, end) is serverValue(answered, answer), of all that a server answers. `answered`: what serverValue() has to
- * know of the column. Throws DecodeFault as logValue() does.
+ * Where logValue(column, bytes, start, end) is serverValue(answered, answer), of all that a server answers. The answer is
+ * answer[answerStart..answerEnd); `answered`: what serverValue() has to know of the column. Throws DecodeFault as
+ * logValue() does.
  */
 export function isAnswered(
   column: ValueColumn,
@@ -32,8 +33,8 @@ export function isAnswered(
   end: number,
   answered: ValueColumn,
   answer: Buffer,
-  answerStart = 0,
-  answerEnd = answer.length,
+  answerStart: number,
+  answerEnd: number,
 ): boolean {
   const { type, meta } = column;
   const scale = type === T.NEWDECIMAL ? meta & 0xff : 0;

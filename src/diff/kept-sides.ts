@@ -7,8 +7,8 @@ import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import { isNullIn, valueLengthIn, valueStartIn } from '../binlog/row-image.ts';
 import type { Change } from '../binlog/transaction.ts';
 import { ReconcileError } from '../reconcile-error.ts';
+import type { AnsweredRow } from '../server/answered-row.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
-import type { RawRow } from '../server/raw-rows.ts';
 import type { Slot } from './footprint.ts';
 import type { RowContents, WindowImages } from './row-contents.ts';
 import { RowPacker } from './row-packer.ts';
@@ -145,7 +145,7 @@ export class KeptTexts implements WindowImages {
     return this.#packer;
   }
 
-  isAnswered(image: number, answer: RawRow, columns: readonly ValueColumn[]): boolean {
+  isAnswered(image: number, answer: AnsweredRow, columns: readonly ValueColumn[]): boolean {
     const map = this.#images.table(image);
     const found = this.#tables.match(map);
     const bytes = this.#images.bytes(image);
@@ -163,20 +163,18 @@ function isAnsweredRow(
   bytes: Buffer,
   storedLengths: Int32Array,
   columns: readonly ValueColumn[],
-  answer: RawRow,
+  answer: AnsweredRow,
   answered: readonly ValueColumn[],
 ): boolean {
   if (answer.length !== columns.length) return false;
   let start = (columns.length + 7) >> 3;
   for (let i = 0; i < columns.length; i++) {
-    const value = answer[i]!;
     const isNull = isNullIn(bytes, i);
-    if (isNull || value === null) {
-      if (!isNull || value !== null) return false;
-      continue;
-    }
+    if (isNull !== answer.isNull(i)) return false;
+    if (isNull) continue;
     const end = start + valueLengthIn(bytes, storedLengths, i, start);
-    if (!isAnswered(columns[i]!, bytes, start, end, answered[i]!, value)) return false;
+    const [from, to] = [answer.starts[i]!, answer.ends[i]!];
+    if (!isAnswered(columns[i]!, bytes, start, end, answered[i]!, answer.bytes, from, to)) return false;
     start = end;
   }
   return true;

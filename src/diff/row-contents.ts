@@ -1,9 +1,9 @@
 // Numbers for rows' contents: two rows of one slot have one number exactly when their canonical texts are the same. Rows of
 // the window are told apart by the log's bytes, where one value has one form there; their texts are made only to be
 // compared with a text: what the restored primary answered.
-import { serverValue, type ValueColumn } from '../binlog/column-value.ts';
+import type { ValueColumn } from '../binlog/column-value.ts';
 import { integers } from '../binlog/number-list.ts';
-import type { RawRow } from '../server/raw-rows.ts';
+import type { AnsweredRow } from '../server/answered-row.ts';
 import type { Slot } from './footprint.ts';
 import { hashOf, type InternedTexts } from './interned-texts.ts';
 import { packRow } from './row-text.ts';
@@ -15,7 +15,7 @@ export interface WindowImages {
   /** Its canonical text (packRow), to be used before the next is asked for: bytes[0..length). */
   text(image: number): { bytes: Buffer; length: number };
   /** See RowContents.isAnswered(). */
-  isAnswered(image: number, row: RawRow, columns: readonly ValueColumn[]): boolean;
+  isAnswered(image: number, row: AnsweredRow, columns: readonly ValueColumn[]): boolean;
 }
 
 const EMPTY = 0;
@@ -112,10 +112,9 @@ export class RowContents {
   }
 
   /** Whether it is the row that the server answered; `columns`: what serverValue() has to know of each. */
-  isAnswered(content: number, row: RawRow, columns: readonly ValueColumn[]): boolean {
+  isAnswered(content: number, row: AnsweredRow, columns: readonly ValueColumn[]): boolean {
     if (!isText(content)) return this.#images!.isAnswered(this.#imageOf.at(content >> 1), row, columns);
-    const values = row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
-    return packRow(values) === this.#texts.text(content >> 1);
+    return packRow(row.values(columns)) === this.#texts.text(content >> 1);
   }
 
   /** Gives the disk's room back, if some was taken: no text can be read after. */

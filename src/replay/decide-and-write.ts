@@ -11,6 +11,7 @@ import { RowSet } from '../server/row-set.ts';
 import type { Answer } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import { LockingReader } from './locking-reader.ts';
+import { hasValue } from './quick-look.ts';
 import type { ReplayStep, StepOutcome } from './replay-writer.ts';
 import { faultOf, NotExact, refusedByServer } from './server-faults.ts';
 import { inPackets } from './statement-packets.ts';
@@ -94,8 +95,7 @@ export class DecidingWriter {
 }
 
 function ownsGtid(answer: Answer): boolean {
-  const [row] = answer instanceof RowSet ? answer : [];
-  return (row?.[0]?.length ?? 0) > 0;
+  return answer instanceof RowSet && hasValue(answer);
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -2,7 +2,7 @@
 // stay (locked shared), in one round trip that also opens the transaction. Judges nothing.
 import type { LookUp, RestoredReader, TakeRows } from '../diff/restored-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { canonicalRow } from '../server/canonical-row.ts';
+import { canonicalRows } from '../server/canonical-row.ts';
 import type { RawConnection } from '../server/connection.ts';
 import { inPieces, keysToLock, selectByKeys } from '../server/key-look-up.ts';
 import { RowSet } from '../server/row-set.ts';
@@ -60,7 +60,10 @@ export class LockingReader implements RestoredReader {
           { hint: 'Its executed GTID set changed under us: run the same command again.' },
         );
       }
-      await take(lookUp, found.flatMap((rows) => [...rows]).map(canonicalRow(lookUp.definition)));
+      await take(
+        lookUp,
+        found.flatMap((rows) => canonicalRows(lookUp.definition, rows)),
+      );
     }
   }
 

@@ -7,14 +7,14 @@ import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { keysALookUp } from '../diff/restored-reader.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
-import type { RawRow } from '../server/raw-rows.ts';
-import { keysToLock, selectByKeys } from '../server/row-reader.ts';
+import { keysToLock, selectByKeys } from '../server/key-look-up.ts';
+import type { RowSet } from '../server/row-set.ts';
 import { type ExpectedRows, rowLooks } from './row-looks.ts';
 
 /** A SELECT that locks, and whether its answer shows what the transaction needs. */
 export interface Look {
   sql: string;
-  fits: (rows: Iterable<RawRow>) => boolean;
+  fits: (rows: RowSet) => boolean;
   /** It must be sent before the change of this number is written. */
   before: number;
 }
@@ -149,7 +149,7 @@ function* withOwned(owned: string, looks: Iterable<Look>): Generator<Look> {
     yield isFirst ? lookBeside(owned, look) : look;
     isFirst = false;
   }
-  if (isFirst) yield { sql: `SELECT ${owned} AS owned`, fits: ([row]) => hasValue(row), before: 0 };
+  if (isFirst) yield { sql: `SELECT ${owned} AS owned`, fits: hasValue, before: 0 };
 }
 
 /** Rows must be found for it: a look that finds none would not tell. */
@@ -157,13 +157,12 @@ function lookBeside(owned: string, { sql, fits, before }: Look): Look {
   return {
     before,
     sql: sql.replace(/^SELECT /, () => `SELECT ${owned} AS owned, `),
-    fits: (found) => {
-      const rows = [...found];
-      return hasValue(rows[0]) && fits(rows.map((row) => row.slice(1)));
-    },
+    fits: (found) => hasValue(found) && fits(found.rest),
   };
 }
 
-function hasValue(row: RawRow | undefined): boolean {
-  return (row?.[0]?.length ?? 0) > 0;
+/** Whether the first row has some value in its first column. */
+export function hasValue(found: RowSet): boolean {
+  for (const row of found) return row.ends[0]! > row.starts[0]! && !row.isNull(0);
+  return false;
 }

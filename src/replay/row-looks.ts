@@ -1,13 +1,13 @@
 // Looks at rows of the window, some keys a statement, and which of them are not what they should be. Asks by key, compares
 // with what the server sent as bytes; never sends, never says what a difference means.
-import { serverValue } from '../binlog/column-value.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
 import { keysALookUp } from '../diff/restored-reader.ts';
 import { packRow, unpackRow } from '../diff/row-text.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
+import type { AnsweredRow } from '../server/answered-row.ts';
 import { batches, bytesOfKey } from '../server/key-batches.ts';
-import type { RawRow } from '../server/raw-rows.ts';
-import { answeredColumns, type KeyLookUp } from '../server/row-reader.ts';
+import { answeredColumns } from '../server/canonical-row.ts';
+import type { KeyLookUp } from '../server/key-look-up.ts';
 
 /** Row slots of tables that have a key, and what they should hold; index-aligned. */
 export interface ExpectedRows {
@@ -88,7 +88,7 @@ export class RowLook implements KeyLookUp {
   }
 
   /** Those that are not shown to be as expected by what was found. */
-  differing(found: Iterable<RawRow>): Slot[] {
+  differing(found: Iterable<AnsweredRow>): Slot[] {
     const rows = this.#rows;
     const isAsExpected = rows.map(({ held }) => held === null);
     // In the order of the keys, as long as it is theirs; else by their keys.
@@ -110,7 +110,7 @@ export class RowLook implements KeyLookUp {
     return rows.flatMap(({ slot }, i) => (isAsExpected[i] ? [] : [slot]));
   }
 
-  #is(expected: ExpectedRow | undefined, row: RawRow): boolean {
+  #is(expected: ExpectedRow | undefined, row: AnsweredRow): boolean {
     if (expected === undefined || expected.held === null) return false;
     return this.#slots.contents.isAnswered(expected.held, row, answeredColumns(this.definition));
   }
@@ -122,13 +122,8 @@ export class RowLook implements KeyLookUp {
     return packRow(this.columns.map((column) => row[column]!));
   }
 
-  #keyOf(row: RawRow): string {
+  #keyOf(row: AnsweredRow): string {
     const answered = answeredColumns(this.definition);
-    return packRow(
-      this.columns.map((column) => {
-        const value = row[column]!;
-        return value === null ? null : serverValue(answered[column]!, value);
-      }),
-    );
+    return packRow(this.columns.map((column) => row.value(column, answered[column]!)));
   }
 }

@@ -88,6 +88,8 @@ function countSql(table: WindowTable, batch: readonly Counted[]): string {
 }
 
 function countsIn(answer: Answer): number[] {
-  const [row = []] = answer instanceof RowSet ? answer : [];
-  return row.map((count) => Number(String(count)));
+  const counts: number[] = [];
+  if (answer instanceof RowSet)
+    for (const row of answer) for (let i = 0; i < row.length; i++) counts.push(Number(row.text(i)));
+  return counts;
 }

@@ -148,7 +148,7 @@ async function differingRows(
     { slots: places.map((i) => expected.slots[i]!), held: places.map((i) => expected.held[i]!) },
     slots,
   );
-  await reader.rawRows(looks, (look, found) => {
+  await reader.answers(looks, (look, found) => {
     for (const slot of look.differing(found)) doubtful.add(slot);
   });
   const differing = new Map<Slot, Differing>();

@@ -1,7 +1,8 @@
 // A table's rows as canonical values: what is asked of the server for each column, and what is made of its answer.
 // Never says which rows.
-import { serverValue, type ValueColumn } from '../binlog/column-value.ts';
+import type { ValueColumn } from '../binlog/column-value.ts';
 import { selectExpression } from './column-sql.ts';
+import type { RowSet } from './row-set.ts';
 import type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
 /** Asked for once a transaction: made once a table. */
@@ -20,11 +21,11 @@ export function canonicalSelect(definition: TableDefinition): string {
 const valueColumns = new WeakMap<TableDefinition, ValueColumn[]>();
 
 /** Turns the server's answer to `canonicalSelect` into canonical values. */
-export function canonicalRow(
-  definition: TableDefinition,
-): (row: readonly (Buffer | null)[]) => (string | null)[] {
+export function canonicalRows(definition: TableDefinition, found: RowSet): (string | null)[][] {
   const columns = answeredColumns(definition);
-  return (row) => row.map((value, i) => (value === null ? null : serverValue(columns[i]!, value)));
+  const rows: (string | null)[][] = [];
+  for (const row of found) rows.push(row.values(columns));
+  return rows;
 }
 
 /** What serverValue() has to know of each column. */

@@ -73,14 +73,13 @@ function declaration({ columnType, charset, collation }: ColumnDefinition): stri
   return charset === null ? columnType : `${columnType} CHARACTER SET ${charset} COLLATE ${collation}`;
 }
 
-/** Of one row of keyValues(). */
-export function keyLiterals(answer: readonly (Buffer | null)[]): KeyLiterals {
+/** Of one row of keyValues(), one character a byte. */
+export function keyLiterals(answer: readonly (string | null)[]): KeyLiterals {
   const literals: string[] = [];
   for (let i = 0; i < answer.length; i += 2) {
-    const [value, charset] = [answer[i], answer[i + 1]?.toString('latin1')];
-    if (!value) return null;
-    const text = value.toString('latin1');
-    const hex = `X'${value.toString('hex')}'`;
+    const [text, charset] = [answer[i]!, answer[i + 1]];
+    if (text === null) return null;
+    const hex = `X'${Buffer.from(text, 'latin1').toString('hex')}'`;
     // Taken for a number, a binary text finds no index, and that is asked for first.
     if (charset !== 'binary') literals.push(`_${charset} ${hex}`);
     else if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) literals.push(text);

@@ -21,7 +21,7 @@ export interface KeyLookUp {
   index: string | undefined;
 }
 
-/** `select`: what is asked of each row, else every column as its canonical value (see canonicalRow). */
+/** `select`: what is asked of each row, else every column as its canonical value (see canonicalRows). */
 export function selectByKeys(
   { definition, columns, keys, index, wholeRows, most, prefixes }: KeyLookUp,
   select = canonicalSelect(definition),

@@ -1,7 +1,7 @@
 // Reads rows of the restored primary by key: in batches, by index, over a few connections. Never scans a table,
 // never judges a row.
 import { ReconcileError } from '../reconcile-error.ts';
-import { canonicalRow, canonicalSelect } from './canonical-row.ts';
+import { canonicalRows, canonicalSelect } from './canonical-row.ts';
 import { type ColumnDefinition, readCatalogue, type TableDefinition, type UniqueKey } from './catalogue.ts';
 import { keyLiteral } from './column-sql.ts';
 import type { RawConnection, Server } from './connection.ts';
@@ -17,10 +17,8 @@ import {
 import { inBatches } from './key-batches.ts';
 import { inPieces, type KeyLookUp, selectByKeys } from './key-look-up.ts';
 import { nextKey } from './next-key.ts';
-import { type RawRow, rawRows } from './raw-rows.ts';
-
-export { answeredColumns } from './canonical-row.ts';
-export { type KeyLookUp, keysToLock, selectByKeys } from './key-look-up.ts';
+import { RowSet } from './row-set.ts';
+import { sendBatch } from './statement-batch.ts';
 
 /** Values a statement whose weights are asked for. */
 const VALUES_A_STATEMENT = 500;
@@ -50,24 +48,21 @@ export class RowReader {
     lookUps: Iterable<T>,
     take: (lookUp: T, rows: (string | null)[][]) => Promise<void> | void,
   ): Promise<void> {
-    return this.rawRows(lookUps, (lookUp, rows) => take(lookUp, rows.map(canonicalRow(lookUp.definition))));
+    return this.answers(lookUps, (lookUp, found) => take(lookUp, canonicalRows(lookUp.definition, found)));
   }
 
   /** The same, rows as the server sent them. */
-  async rawRows<T extends KeyLookUp>(
+  async answers<T extends KeyLookUp>(
     lookUps: Iterable<T>,
-    take: (lookUp: T, rows: RawRow[]) => Promise<void> | void,
+    take: (lookUp: T, found: RowSet) => Promise<void> | void,
   ): Promise<void> {
     const next = lookUps[Symbol.iterator]();
     const work = async (worker: number): Promise<void> => {
       for (let one = next.next(); one.done !== true; one = next.next()) {
         const lookUp = one.value;
-        let rows: RawRow[] = [];
-        for (const piece of inPieces(lookUp)) {
-          // Not by push(...): the rows of a large table are too many arguments.
-          rows = rows.concat(await this.#ask(worker, selectByKeys(piece)));
-        }
-        await take(lookUp, rows);
+        const found = new RowSet(lookUp.definition.columns.length);
+        for (const piece of inPieces(lookUp)) found.addAll(await this.#ask(worker, selectByKeys(piece)));
+        await take(lookUp, found);
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => work(i)));
@@ -81,15 +76,16 @@ export class RowReader {
     const worker = this.#asked++ % CONNECTIONS;
     for (const batch of inBatches(values, VALUES_A_STATEMENT, ({ length }) => length)) {
       const weights = batch.map((value) => weightExpression(column, value, padded));
-      const [row] = await this.#ask(worker, `SELECT ${weights.join(', ')}`);
-      for (const weight of row!) {
-        if (weight === null) {
-          throw new ReconcileError(
-            'unsupported',
-            `${column.name}: no weights for collation ${column.collation}`,
-          );
+      for (const row of await this.#ask(worker, `SELECT ${weights.join(', ')}`)) {
+        for (const weight of row.texts()) {
+          if (weight === null) {
+            throw new ReconcileError(
+              'unsupported',
+              `${column.name}: no weights for collation ${column.collation}`,
+            );
+          }
+          keys.push(weight);
         }
-        keys.push(weight.toString('latin1'));
       }
     }
     return keys;
@@ -107,28 +103,33 @@ export class RowReader {
     const why = whyNotAsked(key, definition);
     if (why !== null) return why;
     const found: ((string | null)[] | null)[] = rows.map(() => null);
-    const canonical = canonicalRow(definition);
     try {
       for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
         const answers = await this.#ask(
           0,
           keyValues(key, definition, rows.slice(from, from + ROWS_A_STATEMENT)),
         );
-        const asked = answers.flatMap((answer, i) => {
-          const literals = keyLiterals(answer);
-          return literals === null ? [] : [{ place: from + i, literals }];
-        });
+        const asked: { place: number; literals: string[] }[] = [];
+        let place = from;
+        for (const answer of answers) {
+          const literals = keyLiterals(answer.texts());
+          if (literals !== null) asked.push({ place, literals });
+          place += 1;
+        }
         if (asked.length === 0) continue;
         const plan = await this.#server.query(
           `EXPLAIN FORMAT=TRADITIONAL ${selectByLiterals(key, definition, '1', asked[0]!.literals)}`,
         );
         if (!isByIndex(plan)) return 'the server would read the table for it';
         const selects = asked.map(
-          ({ place, literals }) =>
-            `(${selectByLiterals(key, definition, `${place}, ${canonicalSelect(definition)}`, literals)})`,
+          (one) =>
+            `(${selectByLiterals(key, definition, `${one.place}, ${canonicalSelect(definition)}`, one.literals)})`,
         );
-        for (const [place, ...row] of await this.#ask(0, selects.join(' UNION ALL ')))
-          found[Number(place)] = canonical(row);
+        const rest = await this.#ask(0, selects.join(' UNION ALL '));
+        const places = Array.from(rest, (row) => Number(row.text(0)));
+        canonicalRows(definition, rest.rest).forEach((row, i) => {
+          found[places[i]!] = row;
+        });
       }
     } catch (cause) {
       if (!(cause instanceof ReconcileError) || cause.code !== 'internal') throw cause;
@@ -159,14 +160,12 @@ export class RowReader {
     return new Map(rows.map(({ name, pad }) => [name!, pad === 'NO PAD']));
   }
 
-  async #ask(worker: number, sql: string): Promise<RawRow[]> {
+  /** `sql`: one SELECT. */
+  async #ask(worker: number, sql: string): Promise<RowSet> {
     await this.#admit();
-    const connection = await this.#connection(worker);
-    try {
-      return await rawRows(connection, sql);
-    } catch (cause) {
-      throw statementError(this.#server.name, sql, cause);
-    }
+    const { answers, fault } = await sendBatch(await this.#connection(worker), [sql]);
+    if (fault !== null) throw statementError(this.#server.name, sql, fault);
+    return answers[0] as RowSet;
   }
 
   #connection(worker: number): Promise<RawConnection> {

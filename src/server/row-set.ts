@@ -1,16 +1,18 @@
-// A SELECT's answer as it came: the packets of its rows, each made into values while somebody looks at it. Of a thousand
-// rows that wait to be judged, an object a value would be most of the work.
-import type { RawRow } from './raw-rows.ts';
+// A SELECT's answer as it came: the packets of its rows. Makes no value of them.
+import { AnsweredRow } from './answered-row.ts';
 
-const NULL_VALUE = 0xfb;
-
-export class RowSet implements Iterable<RawRow> {
+export class RowSet implements Iterable<AnsweredRow> {
   readonly #columns: number;
-  readonly #buffers: Buffer[] = [];
-  readonly #starts: number[] = [];
+  readonly #buffers: Buffer[];
+  readonly #starts: number[];
+  /** So many columns in front are not shown. */
+  readonly #skipped: number;
 
-  constructor(columns: number) {
+  constructor(columns: number, skipped = 0, rows: RowSet | null = null) {
     this.#columns = columns;
+    this.#skipped = skipped;
+    this.#buffers = rows ? rows.#buffers : [];
+    this.#starts = rows ? rows.#starts : [];
   }
 
   get length(): number {
@@ -23,34 +25,19 @@ export class RowSet implements Iterable<RawRow> {
     this.#starts.push(start);
   }
 
-  *[Symbol.iterator](): Generator<RawRow> {
-    for (let i = 0; i < this.length; i++) yield this.#row(this.#buffers[i]!, this.#starts[i]!);
+  /** Rows of the same columns. */
+  addAll(rows: RowSet): void {
+    for (let i = 0; i < rows.length; i++) this.add(rows.#buffers[i]!, rows.#starts[i]!);
   }
 
-  #row(buffer: Buffer, start: number): RawRow {
-    const row: RawRow = new Array(this.#columns);
-    let at = start;
-    for (let i = 0; i < this.#columns; i++) {
-      if (buffer[at] === NULL_VALUE) {
-        row[i] = null;
-        at += 1;
-        continue;
-      }
-      const from = at + lengthBytes(buffer, at);
-      at = from + lengthAt(buffer, at);
-      row[i] = buffer.subarray(from, at);
-    }
-    return row;
+  /** The same rows without their first column. */
+  get rest(): RowSet {
+    return new RowSet(this.#columns, this.#skipped + 1, this);
   }
-}
 
-/** Of a length-encoded integer. */
-export function lengthBytes(buffer: Buffer, at: number): number {
-  const first = buffer[at]!;
-  return first < NULL_VALUE ? 1 : first === 0xfc ? 3 : first === 0xfd ? 4 : 9;
-}
-
-export function lengthAt(buffer: Buffer, at: number): number {
-  const first = buffer[at]!;
-  return first < NULL_VALUE ? first : buffer.readUIntLE(at + 1, Math.min(lengthBytes(buffer, at) - 1, 6));
+  /** Each row is good until the next is taken. */
+  *[Symbol.iterator](): Generator<AnsweredRow> {
+    const row = new AnsweredRow(this.#columns - this.#skipped);
+    for (let i = 0; i < this.length; i++) yield row.take(this.#buffers[i]!, this.#starts[i]!, this.#skipped);
+  }
 }

@@ -1,8 +1,10 @@
 // Sends several statements in one packet and tells how far the server came. Never retries, never judges an answer.
 // Knows how the driver runs a command, and reads the answers itself: the driver would make an object of each column's
 // description, each time anew, of which nothing is used.
+
+import { lengthAt, lengthBytes } from './answered-row.ts';
 import type { RawConnection } from './connection.ts';
-import { lengthAt, lengthBytes, RowSet } from './row-set.ts';
+import { RowSet } from './row-set.ts';
 
 /** What a statement that answers no rows did. */
 export interface Done {

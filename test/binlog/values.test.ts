@@ -99,7 +99,8 @@ describe.each(servers)('$name', ({ name, flavor, version, args }) => {
             const [of, answered] = [shape[i + 1]!, other[i + 1]];
             const start = image.offsets[i + 1]!;
             if (start < 0 || !answered) continue;
-            const found = isAnswered(of, image.bytes, start, valueEnd(image, i + 1), of, answered);
+            const end = valueEnd(image, i + 1);
+            const found = isAnswered(of, image.bytes, start, end, of, answered, 0, answered.length);
             if (found !== (values[i + 1] === serverValue(of, answered))) {
               const told = `isAnswered() says ${found}`;
               differences.push(

@@ -5,7 +5,8 @@ import * as T from '../../src/binlog/column-type.ts';
 import { InternedTexts } from '../../src/diff/interned-texts.ts';
 import { RowContents, type WindowImages } from '../../src/diff/row-contents.ts';
 import { packRow } from '../../src/diff/row-text.ts';
-import type { RawRow } from '../../src/server/raw-rows.ts';
+import type { AnsweredRow } from '../../src/server/answered-row.ts';
+import { answeredRows } from '../answered-rows.ts';
 
 /** Images that are the bytes of their text, each in the place of its number. */
 class Images implements WindowImages {
@@ -25,11 +26,8 @@ class Images implements WindowImages {
     return { bytes: this.bytes[image]!, length: this.bytes[image]!.length };
   }
 
-  isAnswered(image: number, row: RawRow): boolean {
-    return (
-      packRow(row.map((value) => (value === null ? null : value.toString('latin1')))) ===
-      this.text(image).bytes.toString()
-    );
+  isAnswered(image: number, row: AnsweredRow): boolean {
+    return packRow(row.texts()) === this.text(image).bytes.toString();
   }
 }
 
@@ -95,7 +93,10 @@ test('what a server answered is a content or is not, whoever brought that', () =
     { type: T.LONG, meta: 0, unsigned: false, binary: false },
     { type: -1, meta: 0, unsigned: false, binary: false },
   ];
-  const row = (...values: (string | null)[]) => values.map((value) => value && Buffer.from(value)) as RawRow;
+  const row = (...values: (string | null)[]): AnsweredRow => {
+    for (const one of answeredRows([values])) return one;
+    throw new Error('no row');
+  };
   for (const content of [contents.ofImage(1, image, images.bytes[image]!), contents.intern('1:7~')]) {
     expect(contents.isAnswered(content, row('7', null), columns)).toBe(true);
     expect(contents.isAnswered(content, row('7', ''), columns)).toBe(false);

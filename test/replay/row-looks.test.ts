@@ -8,7 +8,7 @@ import { packRow } from '../../src/diff/row-text.ts';
 import { WindowSlots } from '../../src/diff/window-slots.ts';
 import { rowLooks } from '../../src/replay/row-looks.ts';
 import type { ColumnDefinition, TableDefinition } from '../../src/server/catalogue.ts';
-import type { RawRow } from '../../src/server/raw-rows.ts';
+import { answeredRows } from '../answered-rows.ts';
 
 function tableOf(table: string): TableDefinition {
   const columns = ['id', 'text'].map(
@@ -54,13 +54,8 @@ test('each row that is not as expected, and no other', () => {
           );
           if (sorted) asked.sort((one, other) => one.id - other.id);
           // As ZEROFILL has it.
-          const found = asked.map(
-            ({ id, there }): RawRow => [
-              Buffer.from(padded ? `00${id}`.slice(-2) : String(id)),
-              Buffer.from(there!),
-            ],
-          );
-          for (const slot of look.differing(found)) differing.add(slot);
+          const found = asked.map(({ id, there }) => [padded ? `00${id}`.slice(-2) : String(id), there]);
+          for (const slot of look.differing(answeredRows(found))) differing.add(slot);
         }
         expect(firsts).toEqual(firsts.toSorted((one, other) => one - other));
         const wrong = rows.filter(({ expected: text, there }) => text !== there).map(slotOf);
@@ -80,7 +75,7 @@ test('a row under a key that was not asked for: none of the statement is known t
     held: ids.map((id) => slots.contents.intern(packRow([id, 'a']))),
   };
   const [look] = rowLooks(expected, slots);
-  const found = (id: string): RawRow => [Buffer.from(id), Buffer.from('a')];
-  expect(look!.differing(ids.map(found))).toEqual([]);
-  expect(look!.differing(['1', '2', '9'].map(found))).toEqual(expected.slots);
+  const found = (...there: string[]) => answeredRows(there.map((id) => [id, 'a']));
+  expect(look!.differing(found(...ids))).toEqual([]);
+  expect(look!.differing(found('1', '2', '9'))).toEqual(expected.slots);
 });

@@ -2,12 +2,13 @@
 // index, and is shown to people as its server shows it.
 import { afterAll, describe, expect, it } from 'vitest';
 import { displayValue } from '../../src/plan/display-value.ts';
-import { canonicalRow } from '../../src/server/canonical-row.ts';
+import { canonicalRows } from '../../src/server/canonical-row.ts';
 import { readCatalogue, type TableDefinition } from '../../src/server/catalogue.ts';
 import type { Server } from '../../src/server/connection.ts';
 import { selectByKeys } from '../../src/server/key-look-up.ts';
-import { rawRows } from '../../src/server/raw-rows.ts';
 import { RowReader } from '../../src/server/row-reader.ts';
+import type { RowSet } from '../../src/server/row-set.ts';
+import { sendBatch } from '../../src/server/statement-batch.ts';
 import { servers } from '../binlog/reading.ts';
 import { type Random, seeded } from '../binlog/value-columns.ts';
 import { connectRestored } from '../connect-restored.ts';
@@ -135,8 +136,8 @@ function someBytes(random: Random, count: number): string {
 async function everyRow(server: Server, definition: TableDefinition): Promise<(string | null)[][]> {
   const whole = selectByKeys({ definition, columns: [1], keys: [['0']], index: undefined });
   const connection = await server.open();
-  const rows = await rawRows(connection, whole.replace(/ WHERE .*/, ''));
-  return rows.map(canonicalRow(definition));
+  const { answers } = await sendBatch(connection, [whole.replace(/ WHERE .*/, '')]);
+  return canonicalRows(definition, answers[0] as RowSet);
 }
 
 function sorted(rows: readonly (string | null)[][]): string[] {
