@@ -163,7 +163,7 @@ export class KeptTransactions implements Transactions {
   #transaction(index: number): Transaction {
     const mark = this.#marks.at(index);
     const id = this.#ids[index]!;
-    const loggedDigest = this.#loggedDigests.get(index);
+    // Without spreading: whole windows of them are made, some times.
     const head: Head = {
       id,
       gtid: this.gtidAt(index),
@@ -174,8 +174,9 @@ export class KeptTransactions implements Transactions {
       committedAt: this.#commits.at(index),
       undecoded: this.#undecoded.get(index) ?? NONE,
       bytes: this.#sizes.at(index),
-      ...(loggedDigest === undefined ? {} : { loggedDigest }),
     };
+    const loggedDigest = this.#loggedDigests.get(index);
+    if (loggedDigest !== undefined) head.loggedDigest = loggedDigest;
     return new KeptTransaction(head, this.#changes, this.#firstChange(index), this.#nextChanges.at(index));
   }
 

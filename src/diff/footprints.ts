@@ -8,7 +8,7 @@ import { PackedFootprints } from './packed-footprints.ts';
 import type { KeyedRow, RowSides } from './row-sides.ts';
 import { unpackRow } from './row-text.ts';
 import { ForeignKeys, type WindowForeignKey } from './window-foreign-keys.ts';
-import { type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
+import { eachRow, type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 
@@ -22,8 +22,8 @@ export interface Footprints {
 /** Everything that `footprints` will need normalised. */
 export function wantKeys(window: Iterable<WindowTransaction>, normaliser: KeyNormaliser): void {
   const collated = new Map<WindowTable, number[]>();
-  for (const { rows } of window) {
-    for (const change of rows) {
+  for (const one of window) {
+    for (const change of eachRow(one)) {
       if (!change) continue;
       const { table } = change;
       let columns = collated.get(table);
@@ -64,16 +64,23 @@ export function footprints(
   const packed = new PackedFootprints();
   const occurrences = new Occurrences();
   const transactions: TransactionFootprint[] = [];
-  for (const { transaction, rows, unsupported, differs } of window) {
-    const { id } = transaction;
-    const reasons = untold.size > 0 ? untoldOf(rows, untold) : new Set<string>();
-    // One at a time: those of a transaction of 100,000 rows would all be held until the last is made.
-    const changes = rows.values().map((row): ChangeFootprint => {
-      if (!row) return NOTHING;
+  // One at a time: those of a transaction of 100,000 rows would all be held until the last is made.
+  const changesOf = function* (one: WindowTransaction, reasons: Set<string>): Generator<ChangeFootprint> {
+    for (const row of eachRow(one)) {
+      if (!row) {
+        yield NOTHING;
+        continue;
+      }
       const change = changeFootprint(row, slots, occurrences, foreignKeys);
       for (const unseen of foreignKeys.unseenBy(change)) reasons.add(unseen);
-      return change;
-    });
+      yield change;
+    }
+  };
+  for (const one of window) {
+    const { transaction, unsupported, differs } = one;
+    const { id } = transaction;
+    const reasons = untold.size > 0 ? untoldOf(one, untold) : new Set<string>();
+    const changes = changesOf(one, reasons);
     const head = {
       ...{ id, differs, applied: false },
       // Known when all changes are.
@@ -87,11 +94,19 @@ export function footprints(
   return { transactions, foreignKeys: foreignKeys.list, print };
 }
 
-const NOTHING: ChangeFootprint = { rows: [], unique: [], references: [], vanishing: [], counted: [] };
+/** A million changes have nothing of most kinds. */
+const NONE: never[] = [];
+const NOTHING: ChangeFootprint = {
+  rows: NONE,
+  unique: NONE,
+  references: NONE,
+  vanishing: NONE,
+  counted: NONE,
+};
 
-function untoldOf(rows: WindowTransaction['rows'], untold: ReadonlyMap<string, string>): Set<string> {
+function untoldOf(window: WindowTransaction, untold: ReadonlyMap<string, string>): Set<string> {
   const reasons = new Set<string>();
-  for (const row of rows) {
+  for (const row of eachRow(window)) {
     const why = row && untold.get(row.table.name);
     if (why) reasons.add(why);
   }
@@ -113,16 +128,7 @@ function changeFootprint(
       : passage(images, definition, primaryKey.name, primaryKey.columns);
   return {
     rows: rowTransitions(images, own),
-    unique: table.uniqueKeys.flatMap((key) => {
-      // No slot is made of what nobody touches: it would be looked up.
-      if (own.from === own.to && images.sides.keeps(key.columns)) return [];
-      const { from, to } = passage(images, definition, key.name, key.columns);
-      if (from === to && own.from === own.to) return [];
-      const steps: Transition[] = [];
-      if (from !== null) steps.push({ slot: from, from: own.from, to: null });
-      if (to !== null) steps.push({ slot: to, from: null, to: own.to });
-      return steps;
-    }),
+    unique: uniqueTransitions(images, table, own),
     references: references(images, table, own, foreignKeys),
     vanishing: vanishing(images, change, foreignKeys),
     counted: counted(images, table, foreignKeys),
@@ -183,7 +189,26 @@ function rowTransitions(
   return steps;
 }
 
+function uniqueTransitions(
+  images: Images,
+  { definition, uniqueKeys }: WindowTable,
+  own: Passage,
+): Transition[] {
+  if (uniqueKeys.length === 0) return NONE;
+  return uniqueKeys.flatMap((key) => {
+    // No slot is made of what nobody touches: it would be looked up.
+    if (own.from === own.to && images.sides.keeps(key.columns)) return [];
+    const { from, to } = passage(images, definition, key.name, key.columns);
+    if (from === to && own.from === own.to) return [];
+    const steps: Transition[] = [];
+    if (from !== null) steps.push({ slot: from, from: own.from, to: null });
+    if (to !== null) steps.push({ slot: to, from: null, to: own.to });
+    return steps;
+  });
+}
+
 function references(images: Images, table: WindowTable, own: Passage, foreignKeys: ForeignKeys): Reference[] {
+  if (table.foreignKeys.length === 0) return NONE;
   return table.foreignKeys.flatMap((key) => {
     const foreignKey = foreignKeys.ofChild(table, key);
     const known = foreignKeys.list[foreignKey];
@@ -206,7 +231,7 @@ function vanishing(
   { table, unchecked = false }: RowChange,
   foreignKeys: ForeignKeys,
 ): ChangeFootprint['vanishing'] {
-  if (!images.sides.before || table.referencedBy.length === 0) return [];
+  if (!images.sides.before || table.referencedBy.length === 0) return NONE;
   const gone = new Map<Slot, number[]>();
   for (const key of table.referencedBy) {
     const foreignKey = foreignKeys.ofParent(table, key);
@@ -223,7 +248,7 @@ function vanishing(
 
 /** Each slot once, however many foreign keys refer to it. */
 function counted(images: Images, table: WindowTable, foreignKeys: ForeignKeys): ChangeFootprint['counted'] {
-  if (table.referencedBy.length === 0) return [];
+  if (table.referencedBy.length === 0) return NONE;
   const steps = new Map<Slot, 1 | -1>();
   for (const key of table.referencedBy) {
     const known = foreignKeys.list[foreignKeys.ofParent(table, key)];

@@ -54,73 +54,90 @@ export class PackedFootprints {
     };
     const counted = (): ChangeFootprint['counted'][number] => ({ slot: next(), step: next() > 0 ? 1 : -1 });
     return list(this.#counts.at(index), () => {
-      const packed = next();
-      const count = (number: number): number =>
-        packed === NUMBERS ? next() : (packed >> (number * COUNT_BITS)) & MOST;
-      const counts = [count(0), count(1), count(2), count(3), count(4)] as const;
+      const counts = at;
+      at += numbers.at(at) === NUMBERS ? 6 : 1;
       return {
-        rows: list(counts[0], transition),
-        unique: list(counts[1], transition),
-        references: list(counts[2], reference),
-        vanishing: list(counts[3], vanishing),
-        counted: list(counts[4], counted),
+        rows: list(this.#count(counts, 0), transition),
+        unique: list(this.#count(counts, 1), transition),
+        references: list(this.#count(counts, 2), reference),
+        vanishing: list(this.#count(counts, 3), vanishing),
+        counted: list(this.#count(counts, 4), counted),
       };
     });
   }
 
+  /** Without a closure or an object: of a long window each is walked some times. */
   walk(index: number, passages: Passages): void {
     const numbers = this.#numbers;
     let at = this.#starts.at(index);
-    const next = (): number => numbers.at(at++);
-    const nextOrNull = (): number | null => unpackHeld(numbers.at(at++));
     for (let left = this.#counts.at(index); left > 0; left--) {
-      const packed = next();
-      const count = (number: number): number =>
-        packed === NUMBERS ? next() : (packed >> (number * COUNT_BITS)) & MOST;
-      const [rows, unique, references, vanishing, counted] = [
-        count(0),
-        count(1),
-        count(2),
-        count(3),
-        count(4),
-      ];
+      const counts = at;
+      at += numbers.at(at) === NUMBERS ? 6 : 1;
+      const rows = this.#count(counts, 0);
       passages.change?.(rows);
-      for (let i = 0; i < rows; i++) passages.row(next(), nextOrNull(), nextOrNull());
-      for (let i = 0; i < unique; i++) passages.unique(next(), nextOrNull(), nextOrNull());
-      for (let i = 0; i < references; i++) {
-        at += 2;
-        passages.reference(nextOrNull(), nextOrNull());
+      for (let i = 0; i < rows; i++, at += 3)
+        passages.row(numbers.at(at), unpackHeld(numbers.at(at + 1)), unpackHeld(numbers.at(at + 2)));
+      for (let i = this.#count(counts, 1); i > 0; i--, at += 3)
+        passages.unique(numbers.at(at), unpackHeld(numbers.at(at + 1)), unpackHeld(numbers.at(at + 2)));
+      for (let i = this.#count(counts, 2); i > 0; i--, at += 4)
+        passages.reference(unpackHeld(numbers.at(at + 2)), unpackHeld(numbers.at(at + 3)));
+      for (let i = this.#count(counts, 3); i > 0; i--) {
+        passages.vanishing(numbers.at(at));
+        at += 2 + (numbers.at(at + 1) >> 1);
       }
-      for (let i = 0; i < vanishing; i++) {
-        passages.vanishing(next());
-        const foreignKeys = next() >> 1;
-        at += foreignKeys;
-      }
-      for (let i = 0; i < counted; i++) {
-        passages.counted(next());
-        at += 1;
-      }
+      for (let i = this.#count(counts, 4); i > 0; i--, at += 2) passages.counted(numbers.at(at));
     }
   }
 
+  /** One of a change's five counts, which stand at `at`. */
+  #count(at: number, number: number): number {
+    const packed = this.#numbers.at(at);
+    return packed === NUMBERS ? this.#numbers.at(at + 1 + number) : (packed >> (number * COUNT_BITS)) & MOST;
+  }
+
   #pack({ rows, unique, references, vanishing, counted }: ChangeFootprint): void {
-    const counts = [rows.length, unique.length, references.length, vanishing.length, counted.length];
-    if (counts.some((count) => count > MOST)) this.#push(NUMBERS, ...counts);
-    else this.#push(counts.reduce((packed, count, i) => packed | (count << (i * COUNT_BITS)), 0));
+    this.#packCounts(rows.length, unique.length, references.length, vanishing.length, counted.length);
     this.#packTransitions(rows);
     this.#packTransitions(unique);
-    for (const { foreignKey, child, parent, left } of references) this.#push(foreignKey, child, parent, left);
-    for (const { slot, foreignKeys, unchecked } of vanishing)
-      this.#push(slot, foreignKeys.length * 2 + (unchecked ? 1 : 0), ...foreignKeys);
-    for (const { slot, step } of counted) this.#push(slot, step);
+    for (const { foreignKey, child, parent, left } of references) {
+      this.#push(foreignKey);
+      this.#push(child);
+      this.#push(parent);
+      this.#push(left);
+    }
+    for (const { slot, foreignKeys, unchecked } of vanishing) {
+      this.#push(slot);
+      this.#push(foreignKeys.length * 2 + (unchecked ? 1 : 0));
+      for (const key of foreignKeys) this.#push(key);
+    }
+    for (const { slot, step } of counted) {
+      this.#push(slot);
+      this.#push(step);
+    }
+  }
+
+  #packCounts(rows: number, unique: number, references: number, vanishing: number, counted: number): void {
+    if (Math.max(rows, unique, references, vanishing, counted) > MOST) {
+      this.#push(NUMBERS);
+      for (const count of [rows, unique, references, vanishing, counted]) this.#push(count);
+      return;
+    }
+    let packed = 0;
+    for (const count of [counted, vanishing, references, unique, rows])
+      packed = (packed << COUNT_BITS) | count;
+    this.#push(packed);
   }
 
   #packTransitions(transitions: readonly Transition[]): void {
-    for (const { slot, from, to } of transitions) this.#push(slot, from, to);
+    for (const { slot, from, to } of transitions) {
+      this.#push(slot);
+      this.#push(from);
+      this.#push(to);
+    }
   }
 
-  #push(...numbers: (number | null)[]): void {
-    for (const number of numbers) this.#numbers.push(packHeld(number));
+  #push(number: number | null): void {
+    this.#numbers.push(packHeld(number));
   }
 }
 

@@ -1,7 +1,7 @@
 // The window's changes as canonical rows of known tables, transaction by transaction. Makes a row's values while
 // somebody looks at them and keeps none; decides nothing.
 import { hasPartialImage } from '../binlog/kept-change.ts';
-import type { KeptTransactions, Transactions } from '../binlog/kept-transactions.ts';
+import { eachChange, type KeptTransactions, type Transactions } from '../binlog/kept-transactions.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { tableName } from '../plan/window-counts.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
@@ -127,6 +127,15 @@ class LookedAt implements WindowTransaction {
     this.#rows ??= this.transaction.changes.map(this.#rowOf);
     return this.#rows;
   }
+
+  *each(): Generator<RowChange | null> {
+    for (const change of eachChange(this.transaction)) yield this.#rowOf(change);
+  }
+}
+
+/** Its rows one after the other, for whoever needs each once: a transaction can have a hundred thousand. */
+export function eachRow(window: WindowTransaction): Iterable<RowChange | null> {
+  return window instanceof LookedAt ? window.each() : window.rows;
 }
 
 const NO_FOREIGN_KEY_CHECKS = 2;
@@ -205,7 +214,9 @@ function findFaults(
   for (const { reason, detail, file, position } of transaction.undecoded) {
     unsupported.add(`${reason} at ${file}:${position}: ${detail}`);
   }
-  transaction.changes.forEach((change, index) => {
+  let index = -1;
+  for (const change of eachChange(transaction)) {
+    index += 1;
     const found = tables.match(change.table);
     if (changedBy.size > 0) {
       const name = tableName(change.table);
@@ -232,7 +243,7 @@ function findFaults(
         else unsupported.add(gap.why);
       }
     }
-  });
+  }
   for (const undecoded of transaction.undecoded) {
     for (const name of tables.reachOf(undecoded)) changedBy.set(name, transaction.id);
   }

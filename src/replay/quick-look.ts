@@ -1,10 +1,11 @@
 // The look at a transaction that most of them need: the rows it changes are, under lock, what they were on the failed
 // primary before it, and nothing else can be in its way that the server would not refuse by itself. Says yes, or that
 // the whole decision has to be made; never says no. Asks and judges; never sends.
-import { hasFlags } from '../binlog/kept-transactions.ts';
+import { changeCount, hasFlags } from '../binlog/kept-transactions.ts';
 import type { Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
 import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { keysALookUp } from '../diff/restored-reader.ts';
+import { SlotTable } from '../diff/slot-table.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import { keysToLock, selectByKeys } from '../server/key-look-up.ts';
@@ -40,8 +41,7 @@ export function quickLook(
   const { unsupported, differs, applied, retries = [] } = footprint;
   if (unsupported.length > 0 || differs.length > 0 || applied || retries.length > 0) return null;
   if (hasFlags(transaction, UNCHECKED)) return null;
-  if (!leavesParents(footprint, slots)) return null;
-  const found = foundRows(footprint, slots);
+  const found = foundRows(footprint, slots, changeCount(transaction));
   if (found === null) return null;
   const looks = lockingLooks(found, slots, (row) => found.changes[row]!);
   return owned === null ? looks : withOwned(owned, looks);
@@ -66,64 +66,73 @@ interface FoundRows extends ExpectedRows {
   changes: readonly number[];
 }
 
-/** The rows that must be there before it; null where they are not all that has to be looked at, or it has no effect. */
-function foundRows(footprint: TransactionFootprint, slots: WindowSlots): FoundRows | null {
-  const places = new Map<Slot, number>();
+/** So many changes touch so many slots that a table of them is smaller than a map. */
+const MANY = 1000;
+
+/**
+ * The rows that must be there before it. null where they are not all that has to be looked at, or it has no effect; where it
+ * takes a parent away, or a parent is not one row: the server refuses by itself where one is missing.
+ */
+function foundRows(footprint: TransactionFootprint, slots: WindowSlots, count: number): FoundRows | null {
+  const places: { get(slot: Slot): number | null | undefined; set(slot: Slot, place: number): void } =
+    count < MANY ? new Map<Slot, number>() : new SlotTable();
+  const touched: Slot[] = [];
   const first: (Held | null)[] = [];
   const last: (Held | null)[] = [];
   const changes: number[] = [];
+  const parents = new Set<Slot>();
   let number = -1;
-  let isWhole = true;
+  let isEnough = true;
   walkChanges(footprint, {
     ...NO_PASSAGES,
     change(rows) {
       number += 1;
-      if (rows === 0) isWhole = false;
+      if (rows === 0) isEnough = false;
     },
     row(slot, from, to) {
       const place = places.get(slot);
-      if (place !== undefined) {
+      if (place != null) {
         last[place] = to;
         return;
       }
-      places.set(slot, first.length);
+      places.set(slot, touched.length);
+      touched.push(slot);
       first.push(from);
       last.push(to);
       changes.push(number);
       // How many there are takes a count.
-      if (slots.isWholeRow(slot)) isWhole = false;
+      if (slots.isWholeRow(slot)) isEnough = false;
+    },
+    reference(parent) {
+      if (parent !== null) parents.add(parent);
+    },
+    vanishing() {
+      isEnough = false;
     },
   });
   // A transaction without an effect could be there already: nothing in the rows would tell.
-  if (!isWhole || first.every((held, i) => held === last[i])) return null;
+  if (!isEnough || first.every((held, i) => held === last[i])) return null;
+  if (parents.size > 0 && !parentsStay(footprint, parents, slots)) return null;
   const isThere = (_: unknown, i: number): boolean => first[i] !== null;
   return {
-    slots: [...places.keys()].filter(isThere),
+    slots: touched.filter(isThere),
     held: first.filter(isThere),
     changes: changes.filter(isThere),
   };
 }
 
-/** Whether no parent is taken away and each is one row: the server refuses by itself where one is missing. */
-function leavesParents(footprint: TransactionFootprint, slots: WindowSlots): boolean {
-  const parents = new Set<Slot>();
-  let leaves = true;
-  walkChanges(footprint, {
-    ...NO_PASSAGES,
-    reference(parent) {
-      if (parent !== null) parents.add(parent);
-    },
-    vanishing() {
-      leaves = false;
-    },
-  });
-  if (!leaves || parents.size === 0) return leaves;
+function parentsStay(
+  footprint: TransactionFootprint,
+  parents: ReadonlySet<Slot>,
+  slots: WindowSlots,
+): boolean {
   for (const slot of parents) if (slots.isCounted(slot)) return false;
-  const stays = (slot: Slot, _from: Held | null, to: Held | null): void => {
-    if (to === null && parents.has(slot)) leaves = false;
+  let stay = true;
+  const look = (slot: Slot, _from: Held | null, to: Held | null): void => {
+    if (to === null && parents.has(slot)) stay = false;
   };
-  walkChanges(footprint, { ...NO_PASSAGES, row: stays, unique: stays });
-  return leaves;
+  walkChanges(footprint, { ...NO_PASSAGES, row: look, unique: look });
+  return stay;
 }
 
 /** `changeOf`: the first change that touches a row of this number. */

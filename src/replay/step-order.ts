@@ -18,7 +18,7 @@ export function stepOrder(footprints: readonly TransactionFootprint[]): number[]
         if (last != null) before.add(last);
         writer.set(slot, i);
       }
-      const reading = readers.get(slot);
+      const reading = readers.size === 0 ? undefined : readers.get(slot);
       if (reading === undefined) return;
       for (const reader of reading) before.add(reader);
       readers.delete(slot);
