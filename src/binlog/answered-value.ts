@@ -1,25 +1,12 @@
 // Whether a value in the log is the one that a server answered, without making the texts of both: what they are is said by
-// src/binlog/column-value.ts.
+// column-value.ts.
+
+import { isAnsweredDatetime, isAnsweredTimestamp } from './answered-time.ts';
 import { storedLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import { logValue, serverValue, type ValueColumn } from './column-value.ts';
-import { decimalNumber } from './decimal-value.ts';
-
-/** Types whose canonical text is the stored bytes behind their length. */
-const TEXT_TYPES = new Set([
-  T.VARCHAR,
-  T.VAR_STRING,
-  T.STRING,
-  T.TINY_BLOB,
-  T.MEDIUM_BLOB,
-  T.LONG_BLOB,
-  T.BLOB,
-]);
-
-/** Whether the value's canonical text is its stored bytes, behind their length. */
-export function isStoredAsText({ type, binary }: ValueColumn): boolean {
-  return TEXT_TYPES.has(type) && !(type === T.STRING && binary);
-}
+import { decimalNumber, MOST_DIGITS } from './decimal-value.ts';
+import { integerValue, isStoredAsText } from './stored-value.ts';
 
 /**
  * Where logValue(column, bytes, start, end) is serverValue(answered, answer), of all that a server answers. The answer is
@@ -47,6 +34,10 @@ export function isAnswered(
     if (read !== null) return read === number;
   } else if (type === T.DOUBLE) {
     return Object.is(bytes.readDoubleLE(start), Number(answer.toString('latin1', answerStart, answerEnd)));
+  } else if (type === T.DATETIME2) {
+    if (isAnsweredDatetime(bytes, start, meta, answer, answerStart, answerEnd)) return true;
+  } else if (type === T.TIMESTAMP2) {
+    if (isAnsweredTimestamp(bytes, start, meta, answer, answerStart, answerEnd)) return true;
   } else if (isStoredAsText(column) && isAsItIs(answered)) {
     const from = start - storedLength(type, meta, 'mysql');
     return sameBytes(bytes, from, end, answer, answerStart, answerEnd);
@@ -55,25 +46,6 @@ export function isAnswered(
     logValue(column, bytes, start, end) ===
     serverValue(answered, answer.toString('latin1', answerStart, answerEnd))
   );
-}
-
-/** null for what is no integer, or too large for a number. */
-export function integerValue({ type, unsigned }: ValueColumn, bytes: Buffer, start: number): number | null {
-  switch (type) {
-    case T.TINY:
-      return unsigned ? bytes.readUInt8(start) : bytes.readInt8(start);
-    case T.SHORT:
-      return unsigned ? bytes.readUInt16LE(start) : bytes.readInt16LE(start);
-    case T.LONG:
-      return unsigned ? bytes.readUInt32LE(start) : bytes.readInt32LE(start);
-    case T.LONGLONG: {
-      const high = unsigned ? bytes.readUInt32LE(start + 4) : bytes.readInt32LE(start + 4);
-      const value = high * 0x100000000 + bytes.readUInt32LE(start);
-      return Number.isSafeInteger(value) ? value : null;
-    }
-    default:
-      return null;
-  }
 }
 
 const NUMBERS = new Set([T.TINY, T.SHORT, T.INT24, T.LONG, T.LONGLONG, T.FLOAT, T.DOUBLE, T.NEWDECIMAL]);
@@ -86,9 +58,6 @@ function isAsItIs({ type, binary }: ValueColumn): boolean {
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** Of so many a number is exact. */
-const MOST_DIGITS = 15;
-
 /**
  * A number without its point, behind which there are `scale` digits. null for what is not one of a few digits; ZEROFILL's
  * zeros in front do not count. -0 is not one.

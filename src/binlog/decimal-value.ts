@@ -22,7 +22,7 @@ export function decimalText(bytes: Buffer, start: number, precision: number, sca
 }
 
 /** Of so many digits a number is exact. */
-const MOST_DIGITS = 15;
+export const MOST_DIGITS = 15;
 
 /** The value without its point (times 10 to the scale); null where no number holds it exactly, and for a negative 0. */
 export function decimalNumber(bytes: Buffer, start: number, precision: number, scale: number): number | null {

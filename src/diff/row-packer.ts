@@ -1,9 +1,9 @@
 // A logged row as packRow(imageValues()) would have it, but as bytes and without making its values: most of a row's bytes
 // are canonical as they stand in the log. Never says what a value is: src/binlog/column-value.ts does.
-import { integerValue, isStoredAsText } from '../binlog/answered-value.ts';
 import { storedLength } from '../binlog/column-length.ts';
 import { logValue, type ValueColumn } from '../binlog/column-value.ts';
 import { valueEnd } from '../binlog/row-image.ts';
+import { integerValue, isStoredAsText } from '../binlog/stored-value.ts';
 import { ABSENT_VALUE, NULL_VALUE, type RowImage } from '../binlog/transaction.ts';
 
 const NULL_MARK = 0x7e;
