@@ -17,17 +17,18 @@ export interface ExpectedRows {
 
 /** In the order of their first rows. `most`: keys in one statement, by the key's table. */
 export function* rowLooks(
-  { slots: all, held }: ExpectedRows,
+  expected: ExpectedRows,
   slots: WindowSlots,
   most: (key: SlotKey) => number = ({ columns }) => keysALookUp(columns),
 ): Generator<RowLook> {
+  const all = expected.slots;
   const byKey = Map.groupBy(all.keys(), (i) => slots.keyOf(all[i]!).number);
   const next: { look: RowLook; rest: Generator<RowLook> }[] = [];
   const take = (rest: Generator<RowLook>): void => {
     const one = rest.next();
     if (one.done !== true) next.push({ look: one.value, rest });
   };
-  for (const places of byKey.values()) take(looksOfKey({ slots: all, held }, places, slots, most));
+  for (const places of byKey.values()) take(looksOfKey(expected, places, slots, most));
   while (next.length > 0) {
     const first = next.reduce((one, other) => (other.look.first < one.look.first ? other : one));
     next.splice(next.indexOf(first), 1);
@@ -37,87 +38,96 @@ export function* rowLooks(
 }
 
 function* looksOfKey(
-  { slots: all, held }: ExpectedRows,
+  expected: ExpectedRows,
   places: readonly number[],
   slots: WindowSlots,
   most: (key: SlotKey) => number,
 ): Generator<RowLook> {
+  const all = expected.slots;
   const key = slots.keyOf(all[places[0]!]!);
-  const rows = places
-    .values()
-    .map((i): ExpectedRow => ({ number: i, slot: all[i]!, key: slots.values(all[i]!), held: held[i]! }));
-  for (const batch of batches(rows, most(key), (row) => bytesOfKey(row.key)))
-    yield new RowLook(slots, key, batch);
-}
-
-interface ExpectedRow {
-  number: number;
-  slot: Slot;
-  key: string[];
-  held: Held | null;
+  let from = 0;
+  const keys = places.values().map((i) => slots.values(all[i]!));
+  for (const batch of batches(keys, most(key), bytesOfKey)) {
+    yield new RowLook(slots, key, expected, places.slice(from, from + batch.length), batch);
+    from += batch.length;
+  }
 }
 
 export class RowLook implements KeyLookUp {
   readonly definition: KeyLookUp['definition'];
   readonly columns: number[];
   readonly index: string;
+  readonly keys: string[][];
   readonly #slots: WindowSlots;
-  readonly #rows: readonly ExpectedRow[];
+  readonly #expected: ExpectedRows;
+  /** Numbers of its rows among those, in the order of the keys. */
+  readonly #places: readonly number[];
   readonly #collated: boolean;
 
   constructor(
     slots: WindowSlots,
     { definition, columns, key, collated }: SlotKey,
-    rows: readonly ExpectedRow[],
+    expected: ExpectedRows,
+    places: readonly number[],
+    keys: string[][],
   ) {
-    this.#collated = collated;
     this.definition = definition;
     this.columns = columns;
     this.index = key;
+    this.keys = keys;
     this.#slots = slots;
-    this.#rows = rows;
+    this.#expected = expected;
+    this.#places = places;
+    this.#collated = collated;
   }
 
   /** The lowest number of its rows among those that are expected. */
   get first(): number {
-    return this.#rows[0]!.number;
-  }
-
-  get keys(): string[][] {
-    return this.#rows.map(({ key }) => key);
+    return this.#places[0]!;
   }
 
   /** Those that are not shown to be as expected by what was found. */
   differing(found: Iterable<AnsweredRow>): Slot[] {
-    const rows = this.#rows;
-    const isAsExpected = rows.map(({ held }) => held === null);
+    const count = this.#places.length;
+    const isAsExpected = this.#places.map((_, i) => this.#held(i) === null);
     // In the order of the keys, as long as it is theirs; else by their keys.
-    let places: Map<string, number> | null = null;
+    let byKey: Map<string, number> | null = null;
     let next = 0;
     for (const row of found) {
-      while (next < rows.length && rows[next]!.held === null) next += 1;
-      if (places === null && this.#is(rows[next], row)) {
+      while (next < count && this.#held(next) === null) next += 1;
+      if (byKey === null && next < count && this.#is(next, row)) {
         isAsExpected[next] = true;
         next += 1;
         continue;
       }
-      places ??= new Map(rows.map((expected, i) => [this.#spelled(expected), i]));
-      const place = places.get(this.#keyOf(row));
+      byKey ??= new Map(this.#places.map((_, i) => [this.#spelled(i), i]));
+      const place = byKey.get(this.#keyOf(row));
       // Under another spelling of its key: whose row it is takes more than this.
-      if (place === undefined) return rows.map(({ slot }) => slot);
-      isAsExpected[place] = this.#is(rows[place], row);
+      if (place === undefined) return this.#places.map((_, i) => this.#slot(i));
+      isAsExpected[place] = this.#is(place, row);
     }
-    return rows.flatMap(({ slot }, i) => (isAsExpected[i] ? [] : [slot]));
+    const differing: Slot[] = [];
+    for (let i = 0; i < count; i++) if (!isAsExpected[i]) differing.push(this.#slot(i));
+    return differing;
   }
 
-  #is(expected: ExpectedRow | undefined, row: AnsweredRow): boolean {
-    if (expected === undefined || expected.held === null) return false;
-    return this.#slots.contents.isAnswered(expected.held, row, answeredColumns(this.definition));
+  #slot(i: number): Slot {
+    return this.#expected.slots[this.#places[i]!]!;
+  }
+
+  #held(i: number): Held | null {
+    return this.#expected.held[this.#places[i]!]!;
+  }
+
+  #is(i: number, row: AnsweredRow): boolean {
+    const held = this.#held(i);
+    return held !== null && this.#slots.contents.isAnswered(held, row, answeredColumns(this.definition));
   }
 
   /** The key as the row should have it: a collation calls more than one spelling the same, and the slot knows the first. */
-  #spelled({ key, held }: ExpectedRow): string {
-    if (!this.#collated || held === null) return packRow(key);
+  #spelled(i: number): string {
+    const held = this.#held(i);
+    if (!this.#collated || held === null) return packRow(this.keys[i]!);
     const row = unpackRow(this.#slots.contents.text(held));
     return packRow(this.columns.map((column) => row[column]!));
   }
