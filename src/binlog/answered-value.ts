@@ -6,6 +6,7 @@ import { storedLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import { logValue, serverValue, type ValueColumn } from './column-value.ts';
 import { decimalNumber, MOST_DIGITS } from './decimal-value.ts';
+import { sameBytes } from './same-bytes.ts';
 import { integerValue, isStoredAsText } from './stored-value.ts';
 
 /**
@@ -40,7 +41,7 @@ export function isAnswered(
     if (isAnsweredTimestamp(bytes, start, meta, answer, answerStart, answerEnd)) return true;
   } else if (isStoredAsText(column) && isAsItIs(answered)) {
     const from = start - storedLength(type, meta, 'mysql');
-    return sameBytes(bytes, from, end, answer, answerStart, answerEnd);
+    return end - from === answerEnd - answerStart && sameBytes(bytes, from, end, answer, answerStart);
   }
   return (
     logValue(column, bytes, start, end) ===
@@ -58,6 +59,7 @@ function isAsItIs({ type, binary }: ValueColumn): boolean {
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
+
 /**
  * A number without its point, behind which there are `scale` digits. null for what is not one of a few digits; ZEROFILL's
  * zeros in front do not count. -0 is not one.
@@ -79,22 +81,4 @@ function digits(text: Buffer, start: number, end: number, scale: number): number
   }
   if (!isNegative) return value;
   return value === 0 ? null : -value;
-}
-
-/** Of fewer bytes, a loop is faster than the call. */
-const FEW_BYTES = 24;
-
-function sameBytes(
-  bytes: Buffer,
-  from: number,
-  end: number,
-  answer: Buffer,
-  start: number,
-  answerEnd: number,
-): boolean {
-  const length = answerEnd - start;
-  if (end - from !== length) return false;
-  if (length > FEW_BYTES) return bytes.compare(answer, start, answerEnd, from, end) === 0;
-  for (let i = 0; i < length; i++) if (bytes[from + i] !== answer[start + i]) return false;
-  return true;
 }

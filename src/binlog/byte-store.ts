@@ -5,6 +5,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
+import { sameBytes } from './same-bytes.ts';
 
 const CHUNK = 1 << 20;
 const NONE = Buffer.alloc(0);
@@ -87,14 +88,13 @@ export class ByteStore {
 
   /** Whether bytes[0..length) were appended at that offset. */
   equals(offset: number, bytes: Buffer, length: number): boolean {
-    if (length === 0) return true;
     const at = offset % CHUNK;
     const chunk = this.#chunks[Math.floor(offset / CHUNK)];
-    if (chunk) return chunk.compare(bytes, 0, length, at, at + length) === 0;
+    if (chunk) return sameBytes(chunk, at, at + length, bytes, 0);
     const block = this.#holding(offset, length);
     if (block) {
       const from = offset - block.at;
-      return block.bytes.compare(bytes, 0, length, from, from + length) === 0;
+      return sameBytes(block.bytes, from, from + length, bytes, 0);
     }
     if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
     return this.#readFile(offset, length, length, this.#scratch).compare(bytes, 0, length) === 0;

@@ -18,26 +18,24 @@ export interface WindowImages {
   isAnswered(image: number, row: AnsweredRow, columns: readonly ValueColumn[]): boolean;
 }
 
-const EMPTY = 0;
 const NONE = -1;
-/** A slot with more images than this gets an index of their texts: else looking at a counter's would be quadratic. */
+/** A slot with more contents than this gets an index of the others: else looking at a counter's would be quadratic. */
 const FEW = 16;
 
 export class RowContents {
   readonly #texts: InternedTexts;
   readonly #images: WindowImages | null;
-  /** By content of an image: the image, its slot, its hash, and the content that its slot held next. */
+  /** By content of an image: the image, the hash of its bytes, and the content that its slot held next. */
   readonly #imageOf = integers();
-  readonly #slotOf = integers();
   readonly #hashes = integers();
   readonly #next = integers();
   /** By slot: its first content of an image, and its last. */
   readonly #first = integers();
   readonly #last = integers();
-  /** By slot with many of them: the contents by the numbers of their texts. */
+  /** By slot with many of them: the contents behind the first few, by the hashes of their bytes. */
+  readonly #byHash = new Map<Slot, Map<number, number[]>>();
+  /** The same by the numbers of their texts, of all its contents. */
   readonly #byText = new Map<Slot, Map<number, number>>();
-  /** Open addressing: an image's content + 1, or EMPTY. A power of two long, at most half full. */
-  #table = new Int32Array(1024);
 
   constructor(texts: InternedTexts, images: WindowImages | null = null) {
     this.#texts = texts;
@@ -46,33 +44,49 @@ export class RowContents {
 
   /** Of a row in that slot. Texts that were numbered before are not looked for: the window's images come first. */
   ofImage(slot: Slot, image: number, bytes: Buffer): number {
-    const hash = Math.imul(hashOf(bytes, bytes.length) ^ slot, 0x9e3779b1) >>> 0;
-    const mask = this.#table.length - 1;
-    let place = (hash ^ (hash >>> 15)) & mask;
-    for (let known = this.#table[place]!; known !== EMPTY; known = this.#table[place]!) {
-      if (this.#isSame(known - 1, slot, hash | 0, bytes)) return imageContent(known - 1);
-      place = (place + 1) & mask;
-    }
-    const number = this.#imageOf.length;
-    this.#imageOf.push(image);
-    this.#slotOf.push(slot);
-    this.#hashes.push(hash);
-    this.#append(slot, number);
-    this.#table[place] = number + 1;
-    if (this.#imageOf.length * 2 > this.#table.length) this.#grow();
-    return imageContent(number);
-  }
-
-  #append(slot: Slot, number: number): void {
     for (let empty = this.#first.length; empty <= slot; empty++) {
       this.#first.push(NONE);
       this.#last.push(NONE);
     }
+    const hash = hashOf(bytes, bytes.length) | 0;
+    // Nearly always what the slot held last: a row is changed from what it was.
+    const last = this.#last.at(slot);
+    if (last !== NONE && this.#isSame(last, hash, bytes)) return imageContent(last);
+    let at = this.#first.at(slot);
+    let count = 0;
+    for (; at !== NONE && count < FEW; at = this.#next.at(at), count++) {
+      if (this.#isSame(at, hash, bytes)) return imageContent(at);
+    }
+    const others = count < FEW ? null : this.#others(slot, hash);
+    const same = others?.find((number) => this.#isSame(number, hash, bytes));
+    if (same !== undefined) return imageContent(same);
+    const number = this.#append(slot, image, hash);
+    others?.push(number);
+    return imageContent(number);
+  }
+
+  #isSame(number: number, hash: number, bytes: Buffer): boolean {
+    return this.#hashes.at(number) === hash && this.#images!.holds(this.#imageOf.at(number), bytes);
+  }
+
+  /** A slot's contents with that hash, but for the first few. */
+  #others(slot: Slot, hash: number): number[] {
+    const ofSlot = this.#byHash.get(slot) ?? new Map<number, number[]>();
+    const others = ofSlot.get(hash) ?? [];
+    this.#byHash.set(slot, ofSlot.set(hash, others));
+    return others;
+  }
+
+  #append(slot: Slot, image: number, hash: number): number {
+    const number = this.#imageOf.length;
+    this.#imageOf.push(image);
+    this.#hashes.push(hash);
     this.#next.push(NONE);
     const last = this.#last.at(slot);
     if (last === NONE) this.#first.set(slot, number);
     else this.#next.set(last, number);
     this.#last.set(slot, number);
+    return number;
   }
 
   /** Of a row that is in no log, in that slot: `text` is its packRow(). */
@@ -122,14 +136,6 @@ export class RowContents {
     this.#texts.close();
   }
 
-  #isSame(number: number, slot: Slot, hash: number, bytes: Buffer): boolean {
-    return (
-      this.#hashes.at(number) === hash &&
-      this.#slotOf.at(number) === slot &&
-      this.#images!.holds(this.#imageOf.at(number), bytes)
-    );
-  }
-
   #textIs(number: number, text: string): boolean {
     const { bytes, length } = this.#images!.text(this.#imageOf.at(number));
     return length === text.length && bytes.toString('latin1', 0, length) === text;
@@ -143,18 +149,6 @@ export class RowContents {
     }
     this.#byText.set(slot, contents);
     return contents;
-  }
-
-  #grow(): void {
-    const table = new Int32Array(this.#table.length * 2);
-    const mask = table.length - 1;
-    for (let number = 0; number < this.#imageOf.length; number++) {
-      const hash = this.#hashes.at(number) >>> 0;
-      let place = (hash ^ (hash >>> 15)) & mask;
-      while (table[place] !== EMPTY) place = (place + 1) & mask;
-      table[place] = number + 1;
-    }
-    this.#table = table;
   }
 }
 

@@ -75,6 +75,19 @@ test('a counter that went up ten thousand times is not gone through again at eac
   expect(images.texts).toBeLessThan(11_000);
 });
 
+test('of a counter that goes up and down each value has its number, however many there are', () => {
+  const images = new Images();
+  const contents = new RowContents(new InternedTexts(), images);
+  const numberOf = (value: number): number => {
+    const image = images.add(`${value}`);
+    return contents.ofImage(7, image, images.bytes[image]!);
+  };
+  const up = Array.from({ length: 50 }, (_, i) => numberOf(i));
+  expect(new Set(up).size).toBe(50);
+  const down = Array.from({ length: 50 }, (_, i) => numberOf(49 - i));
+  expect(down).toEqual(up.toReversed());
+});
+
 test('a text without a slot has a number of its own, and the same again', () => {
   const contents = new RowContents(new InternedTexts());
   const number = contents.intern('1:a');
