@@ -99,20 +99,22 @@ export class ServerWriter implements ReplayWriter {
   async #tryInPieces(step: ReplayStep): Promise<boolean> {
     const { maxAllowedPacket } = this.#options;
     const looks = this.#checksInserts ? this.#look(step) : null;
+    const statements = looks === null ? [] : eachBehindItsLooks(looks, this.#statements(step));
+    const packets = inPackets(statements, maxAllowedPacket);
+    // Made while the commit before it is under way.
+    let packet = packets.next();
     await this.#committing;
-    if (looks === null) return false;
+    // Told by whoever decides it whole.
+    const fitsIn = (one: typeof packet): boolean =>
+      one.done !== true && tooLarge(one.value, maxAllowedPacket) === null;
+    if (!fitsIn(packet)) return false;
     let open = this.#uncommitted;
     this.#uncommitted = null;
-    const opening = [...(open ? ['COMMIT'] : []), ...this.#session.begin(step)];
-    const statements = this.#statements(step);
-    let stuck = false;
+    let opening = [...(open ? ['COMMIT'] : []), ...this.#session.begin(step)];
     const pieces = function* (): Generator<Piece> {
-      yield { statements: opening, fit: [] };
-      for (const packet of inPackets(eachBehindItsLooks(looks, statements), maxAllowedPacket)) {
-        // Asked again, and told, by whoever decides it whole.
-        stuck = tooLarge(packet, maxAllowedPacket) !== null;
-        if (stuck) return;
-        yield piece(packet);
+      for (; fitsIn(packet); packet = packets.next()) {
+        yield piece([...opening.map(plainStatement), ...packet.value!]);
+        opening = [];
       }
     };
     const sent = await sendInPieces(this.#session.connection, pieces(), () => {
@@ -120,7 +122,7 @@ export class ServerWriter implements ReplayWriter {
       open?.resolve(MISSING);
       open = null;
     });
-    if (sent.kind === 'sent' && !stuck) return true;
+    if (sent.kind === 'sent' && packet.done === true) return true;
     if (open) await this.#commitFailed(open, sent.kind === 'fault' ? sent.fault : null);
     else await this.#session.rollBack();
     if (sent.kind === 'fault' && faultOf(sent.fault).kind === 'fatal')
