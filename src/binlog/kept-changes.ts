@@ -184,6 +184,18 @@ export class KeptChanges implements KeptImages {
     return false;
   }
 
+  /** Of the changes from `first` to before `next`. */
+  tablesOf(first: number, next: number): Set<TableMap> {
+    const tables = new Set<TableMap>();
+    let last = -1;
+    for (let i = first; i < next; i++) {
+      const number = this.#tables.at(i);
+      if (number !== last) tables.add(this.tables[number]!);
+      last = number;
+    }
+    return tables;
+  }
+
   holds(image: number, bytes: Buffer): boolean {
     return (
       this.#imageLength(image) === bytes.length &&

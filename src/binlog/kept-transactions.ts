@@ -243,6 +243,10 @@ class KeptTransaction implements Transaction {
     return this.#kept.hasFlags(this.#first, this.#next, mask);
   }
 
+  tables(): Set<TableMap> {
+    return this.#kept.tablesOf(this.#first, this.#next);
+  }
+
   *each(): Generator<Change> {
     for (let i = this.#first; i < this.#next; i++) yield this.#kept.change(i, this.start);
   }
@@ -257,6 +261,12 @@ export function changeCount(transaction: Transaction): number {
 export function hasFlags(transaction: Transaction, mask: number): boolean {
   if (transaction instanceof KeptTransaction) return transaction.hasFlags(mask);
   return transaction.changes.some(({ flags }) => (flags & mask) !== 0);
+}
+
+/** Descriptions of the tables that it changes, each once. Makes no change. */
+export function tablesOf(transaction: Transaction): Set<TableMap> {
+  if (transaction instanceof KeptTransaction) return transaction.tables();
+  return new Set(transaction.changes.map(({ table }) => table));
 }
 
 /** Its changes one after the other, for whoever needs each once: a transaction can have a hundred thousand. */

@@ -8,7 +8,7 @@ import { PackedFootprints } from './packed-footprints.ts';
 import type { KeyedRow, RowSides } from './row-sides.ts';
 import { unpackRow } from './row-text.ts';
 import { ForeignKeys, type WindowForeignKey } from './window-foreign-keys.ts';
-import { eachRow, type RowChange, rowSides, type WindowTransaction } from './window-rows.ts';
+import { eachRow, type RowChange, rowSides, WindowRows, type WindowTransaction } from './window-rows.ts';
 import type { WindowSlots } from './window-slots.ts';
 import type { WindowTable } from './window-table.ts';
 
@@ -22,6 +22,10 @@ export interface Footprints {
 /** Everything that `footprints` will need normalised. */
 export function wantKeys(window: Iterable<WindowTransaction>, normaliser: KeyNormaliser): void {
   const collated = new Map<WindowTable, number[]>();
+  // Without going through it, where that is known beforehand.
+  if (window instanceof WindowRows) {
+    if (window.tables.values().every((table) => collatedKeyColumns(table).length === 0)) return;
+  }
   for (const one of window) {
     for (const change of eachRow(one)) {
       if (!change) continue;

@@ -1,6 +1,6 @@
 // The transactions of a plan that a replay, an undo or a verification is about, in the order in which it goes through them.
 // Made one at a time, while somebody looks at them.
-import type { Transactions } from '../binlog/kept-transactions.ts';
+import { type Transactions, tablesOf } from '../binlog/kept-transactions.ts';
 import type { TableMap } from '../binlog/table-map.ts';
 import type { Transaction } from '../binlog/transaction.ts';
 import type { PlannedTransaction } from '../plan/planned-transactions.ts';
@@ -34,7 +34,7 @@ export class ConcernedTransactions implements Transactions {
   /** Descriptions of the tables that they change, each once. */
   tables(): Set<TableMap> {
     const found = new Set<TableMap>();
-    for (const { changes } of this) for (const { table } of changes) found.add(table);
+    for (const transaction of this) for (const table of tablesOf(transaction)) found.add(table);
     return found;
   }
 }

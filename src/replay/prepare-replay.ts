@@ -17,6 +17,7 @@ import { type CheckResult, refusal, runChecks } from '../server/safety-checks/ru
 import { ConcernedTransactions, type Direction, isConcerned } from './concerned-transactions.ts';
 import { type Memory, replayStanding, type Standing, undoStanding, verifyStanding } from './exactly-once.ts';
 import { resolutionNotes } from './resolution-notes.ts';
+import { stepOrder } from './step-order.ts';
 
 export interface PreparedTransaction {
   readonly state: PlanTransaction['state'];
@@ -31,6 +32,8 @@ export interface PreparedTransaction {
 export interface PreparedReplay {
   /** The plan's missing transactions in commit order; for an undo turned around, the last one first. */
   transactions: PreparedTransaction[];
+  /** For each transaction those that it waits for (see stepOrder()). Made when it is first asked for. */
+  readonly order: readonly (readonly number[])[];
   slots: WindowSlots;
   foreignKeys: WindowForeignKey[];
   normaliser: KeyNormaliser;
@@ -70,7 +73,12 @@ export async function prepareReplay(
   await normaliser.settle();
   const slots = new WindowSlots(normaliser, {}, window.images);
   const prints = footprints(window, slots, definitions);
+  let order: number[][] | null = null;
   const prepared = (way: Direction, remembered: Memory): PreparedReplay => ({
+    get order() {
+      order ??= stepOrder(prints.transactions);
+      return order;
+    },
     slots,
     normaliser,
     foreignKeys: prints.foreignKeys,

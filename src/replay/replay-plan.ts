@@ -9,7 +9,6 @@ import { ReconcileError } from '../reconcile-error.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
 import type { ReplayStep, ReplayWriter, StepOutcome } from './replay-writer.ts';
 import { sideBySide } from './side-by-side.ts';
-import { stepOrder } from './step-order.ts';
 
 export interface ReplayResult {
   /** Written by this run (or, by a dry run, found to be writable). */
@@ -43,10 +42,9 @@ export async function replayPlan(
   const found: FoundConflict[] = [];
   const blocked = new BlockedSlots();
   const { transactions } = prepared;
-  const order = stepOrder(transactions.map(({ footprint }) => footprint));
   let done = 0;
   const all = await sideBySide(
-    order,
+    prepared.order,
     writers.length,
     () => signal.aborted,
     async (index, worker, handedOver) => {

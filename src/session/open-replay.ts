@@ -155,6 +155,8 @@ export async function openReplay(
           normaliser: prepared.normaliser,
         };
         const opening = openServerWriters(options, workers);
+        // While the disk and the server work: it has to be there before the first transaction.
+        void prepared.order;
         await Promise.allSettled([keeping, opening]);
         await keeping;
         const writers = await opening;
