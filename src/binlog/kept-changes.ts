@@ -189,7 +189,7 @@ export class KeptChanges implements KeptImages {
     const tables = new Set<TableMap>();
     let last = -1;
     for (let i = first; i < next; i++) {
-      const number = this.#tables.at(i);
+      const number = this.#tableNumbers.at(i);
       if (number !== last) tables.add(this.tables[number]!);
       last = number;
     }

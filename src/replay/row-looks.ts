@@ -5,8 +5,8 @@ import { keysALookUp } from '../diff/restored-reader.ts';
 import { packRow, unpackRow } from '../diff/row-text.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import type { AnsweredRow } from '../server/answered-row.ts';
-import { batches, bytesOfKey } from '../server/key-batches.ts';
 import { answeredColumns } from '../server/canonical-row.ts';
+import { batches, bytesOfKey } from '../server/key-batches.ts';
 import type { KeyLookUp } from '../server/key-look-up.ts';
 
 /** Row slots of tables that have a key, and what they should hold; index-aligned. */

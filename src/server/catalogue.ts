@@ -114,10 +114,11 @@ async function readBatch(
   const ignored = identity.flavor === 'mariadb' && versionNumber(identity) >= 100600 ? 'IGNORED' : `'NO'`;
   const indexParts = byTable(
     await server.query(
-      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, INDEX_NAME AS name, NON_UNIQUE AS many, SEQ_IN_INDEX AS position,
+      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, INDEX_NAME AS name, NON_UNIQUE AS many,
          COLUMN_NAME AS col, SUB_PART AS prefix, NULLABLE AS nullable, ${expression} AS expression,
          INDEX_TYPE AS type, ${ignored} AS ignored
-       FROM information_schema.STATISTICS WHERE ${where('TABLE_SCHEMA', 'TABLE_NAME')}`,
+       FROM information_schema.STATISTICS WHERE ${where('TABLE_SCHEMA', 'TABLE_NAME')}
+       ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     ),
   );
   const triggers = byTable(
@@ -132,7 +133,7 @@ async function readBatch(
   const definitions = tables.map((row) => {
     const name = { schema: row.s!, table: row.t! };
     const key = tableKey(name);
-    const parts = (indexParts.get(key) ?? []).sort((a, b) => Number(a.position) - Number(b.position));
+    const parts = indexParts.get(key) ?? [];
     const indexes = toKeys(parts.filter(({ many }) => many === '0'));
     const primary = indexes.find((index) => index.name === 'PRIMARY');
     const definition: Omit<TableDefinition, 'definitionDigest'> = {
