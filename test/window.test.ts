@@ -1,4 +1,5 @@
 // Windows at the edges of a log: empty ones, cut ones, wrong coordinates. The same live and from files.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailoverPair, type PairOptions } from './failover-pair.ts';
@@ -82,6 +83,20 @@ describe.each(MODES)('%s', (_, options) => {
         ).rejects.toMatchObject({
           code: 'input',
         });
+      }
+    }
+  });
+
+  test('an empty copy of the file that the window begins in is no converged window', async () => {
+    const { header } = await pair.diff();
+    const { file } = header.window.start;
+    const copy = join(pair.folder, 'copy');
+    mkdirSync(copy, { recursive: true });
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(65_536)]) {
+      writeFileSync(join(copy, file), bytes);
+      const asked = [{}, { startPosition: `${file}:4` }, { withoutRecord: true }];
+      for (const more of options.flavor === 'mysql' ? asked : asked.slice(0, 2)) {
+        await expect(pair.diff({ files: [copy], ...more })).rejects.toMatchObject({ code: 'input' });
       }
     }
   });

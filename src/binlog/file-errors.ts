@@ -33,6 +33,19 @@ export function noEventAt({ file, position }: EventPlace): ReconcileError {
   });
 }
 
+export function shorterThanStart(file: string, size: number, start: number): ReconcileError {
+  return new ReconcileError('input', `${file} is ${size} bytes long, but the window starts at ${start}`, {
+    hint: 'The copy is cut short, or the server lost the end of its log in the crash; or the coordinates are of another server.',
+  });
+}
+
+/** An empty copy is no empty log: what the window had may be in the file that was meant. */
+export function beginsWithNothing(file: string, reason: string): ReconcileError {
+  return new ReconcileError('input', `${file} begins with nothing that can be read: ${reason}`, {
+    hint: 'The window begins in this file. Copy it again from the server or a backup, or read it live with --failed.',
+  });
+}
+
 /** Its list of earlier GTIDs is what the replica had fetched: it would hide what stood before the replica was set up. */
 export function relayLog(file: BinlogFile): ReconcileError {
   return new ReconcileError(

@@ -7,7 +7,15 @@ import { DecodeFault } from './byte-cursor.ts';
 import { withoutInUseFlag } from './checksum.ts';
 import { findLaterEvent, holdsEvent, isBoundary, nextEvent, takeEvent } from './event-framing.ts';
 import { MARIADB_START_ENCRYPTION, START_V3 } from './event-type.ts';
-import { corrupt, encrypted, noEventAt, notABinlog, tooOld } from './file-errors.ts';
+import {
+  beginsWithNothing,
+  corrupt,
+  encrypted,
+  noEventAt,
+  notABinlog,
+  shorterThanStart,
+  tooOld,
+} from './file-errors.ts';
 import { passMagic, refuseEncryptedEvents } from './file-magic.ts';
 import { type StartPoint, startOf, stopOf } from './file-window.ts';
 import {
@@ -42,7 +50,7 @@ export async function openFileSource(options: FileSourceOptions): Promise<EventS
   const files = await findBinlogFiles(options.paths);
   const { first, position } = startOf(files, options.start);
   const last = stopOf(files, options.stop, first);
-  return new FileSource(files.slice(first, last + 1), position, options.stop, last === files.length - 1);
+  return new FileSource(files.slice(first, last + 1), position, last === files.length - 1, options);
 }
 
 class FileSource implements EventSource {
@@ -50,16 +58,16 @@ class FileSource implements EventSource {
   readonly extents: FileExtent[] = [];
   private readonly files: BinlogFile[];
   private readonly startPosition: number;
-  private readonly stop: FileSourceOptions['stop'];
   /** Whether the last file of the list is the log's last: only there may a tail be torn without a crash in between. */
   private readonly endsLog: boolean;
+  private readonly asked: FileSourceOptions;
   private reader: BlockReader | null = null;
 
-  constructor(files: BinlogFile[], startPosition: number, stop: FileSourceOptions['stop'], endsLog: boolean) {
+  constructor(files: BinlogFile[], startPosition: number, endsLog: boolean, asked: FileSourceOptions) {
     this.files = files;
     this.startPosition = startPosition;
-    this.stop = stop;
     this.endsLog = endsLog;
+    this.asked = asked;
   }
 
   async *batches(): AsyncGenerator<RawEvent[]> {
@@ -70,7 +78,7 @@ class FileSource implements EventSource {
         });
       }
       const isLast = i === this.files.length - 1;
-      const stopAt = isLast && this.stop !== undefined ? this.stop.position : Number.POSITIVE_INFINITY;
+      const stopAt = isLast && this.asked.stop ? this.asked.stop.position : Number.POSITIVE_INFINITY;
       yield* this.read(file, i === 0 ? this.startPosition : MAGIC_LENGTH, stopAt, isLast && this.endsLog);
     }
   }
@@ -103,6 +111,7 @@ class FileSource implements EventSource {
           { inUse: true, checksum: false },
           isLast,
         );
+        this.checkBegun(file);
         extent.to = file.size;
         return;
       }
@@ -124,6 +133,7 @@ class FileSource implements EventSource {
     let batch: RawEvent[] = [];
     const head = await this.readHead(reader, file, isLast);
     if (head === null) {
+      this.checkBegun(file);
       extent.to = reader.size;
       return;
     }
@@ -133,6 +143,8 @@ class FileSource implements EventSource {
       await refuseEncryptedEvents(reader, file, format);
       if (extent.from < reader.position) throw noEventAt({ file: file.file, position: extent.from });
       await reader.skipTo(extent.from);
+      // How long a compressed file is shows only now.
+      if (reader.position < extent.from) throw shorterThanStart(file.file, reader.position, extent.from);
     } else if (stopAt > MAGIC_LENGTH) {
       batch.push(event);
       extent.to = reader.position;
@@ -241,6 +253,12 @@ class FileSource implements EventSource {
       ? ''
       : '; the server had closed this file, so the copy itself is cut or damaged';
     this.notices.push({ kind: 'torn-tail', file: file.file, position, bytes, reason: `${reason}${closed}` });
+  }
+
+  /** The file that a window was said to begin in was whole up to there at the time: nothing there is no torn tail. */
+  private checkBegun(file: BinlogFile): void {
+    if (file !== this.files[0] || this.asked.start.kind === 'beginning') return;
+    throw beginsWithNothing(file.file, this.notices.at(-1)!.reason);
   }
 
   /** Coordinates that point into the middle of an event must not be taken for damage. */

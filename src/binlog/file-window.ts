@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { BinlogFile } from './binlog-files.ts';
+import { shorterThanStart } from './file-errors.ts';
 import { MAGIC_LENGTH } from './raw-event.ts';
 
 /** Where to begin: at the oldest file that is there, at coordinates, or at the head of a file. */
@@ -22,15 +23,7 @@ export function startOf(files: BinlogFile[], start: StartPoint): { first: number
   }
   const position = start.kind === 'position' ? Math.max(start.position, MAGIC_LENGTH) : MAGIC_LENGTH;
   const { size, form } = files[first]!;
-  if (form === 'plain' && position > size) {
-    throw new ReconcileError(
-      'input',
-      `${wanted} is ${size} bytes long, but the window starts at ${position}`,
-      {
-        hint: 'The copy is cut short, or the server lost the end of its log in the crash; or the coordinates are of another server.',
-      },
-    );
-  }
+  if (form === 'plain' && position > size) throw shorterThanStart(wanted, size, position);
   return { first, position };
 }
 

@@ -18,7 +18,8 @@ export interface GtidStart {
 
 /**
  * Goes back from the newest file, as servers do for a replica, so that files nobody needs are not even opened.
- * Throws `purged` where the oldest file begins behind something that is not in the set.
+ * Throws `purged` where the oldest file begins behind something that is not in the set, `input` where no file says what it
+ * begins behind.
  */
 export async function fileBehindGtids(start: GtidStart): Promise<string> {
   const { heads, gtidSet } = start;
@@ -29,8 +30,8 @@ export async function fileBehindGtids(start: GtidStart): Promise<string> {
     if (notInSet(before, gtidSet) === null) return (await withUnnumbered(heads, i, before)).file;
     oldest = { file: heads[i]!.file, before };
   }
-  // Every file is torn at its head: nothing was ever committed in them.
-  if (oldest === null) return heads[0]!.file;
+  // Nothing was committed in them; but they may be all that came of a copy, and the window stands in those before.
+  if (oldest === null) throw tornHeads(heads[0]!.file);
   throw gone(start, oldest.file, notInSet(oldest.before, gtidSet)!);
 }
 
@@ -110,6 +111,16 @@ function gone({ server, wanted }: GtidStart, oldest: string, missing: string): R
     `${head}${oldest}, the oldest ${server === null ? 'of the files' : `on ${server}`}, begins behind transactions ${what}: ${shortened(missing)}`,
     {
       hint: `They stand in ${fileBefore(oldest)}: ${give} --binlog. To leave them out on purpose, add them to the set and give it with --start-gtid-set.`,
+    },
+  );
+}
+
+function tornHeads(oldest: string): ReconcileError {
+  return new ReconcileError(
+    'input',
+    `${oldest} is torn before it says which transactions stand before it, and so is every file behind it`,
+    {
+      hint: `Give the files before it too, with --binlog. To begin with it all the same: --start-position ${oldest}:4.`,
     },
   );
 }

@@ -191,6 +191,55 @@ describe('refusals', () => {
     expect(error.hint).toContain('lost the end of its log');
   });
 
+  it('tells coordinates behind the end of a compressed copy', async () => {
+    const path = join(await copyOf('mysql-9.7'), 'binlog.000003');
+    const whole = await readFile(path);
+    for (const packed of [gzipSync(whole), zstdCompressSync(whole)]) {
+      await writeFile(path, packed);
+      const start = { kind: 'position', file: 'binlog.000003', position: whole.length } as const;
+      expect((await read([path], { start })).transactions).toEqual([]);
+      expect(await failure(read([path], { start: { ...start, position: whole.length + 1 } }))).toMatchObject({
+        code: 'input',
+        message: `binlog.000003 is ${whole.length} bytes long, but the window starts at ${whole.length + 1}`,
+      });
+    }
+  });
+
+  it('says of nothing that it holds no transactions: the file that the window begins in is empty, or torn at its head', async () => {
+    const path = join(await copyOf('mysql-9.7'), 'binlog.000003');
+    const whole = await readFile(path);
+    const head = 4 + whole.readUInt32LE(4 + 9);
+    const zeros = Buffer.alloc(4096);
+    const torn: [string, Buffer][] = [
+      ['the file has no magic number', Buffer.alloc(0)],
+      ['the file has no magic number', whole.subarray(0, 3)],
+      ['the file has no magic number', zeros],
+      ['the file has no format description', whole.subarray(0, 4)],
+      ['the event is cut short', whole.subarray(0, head - 1)],
+      ['zeros stand where an event should', Buffer.concat([whole.subarray(0, 4), zeros])],
+    ];
+    for (const [reason, bytes] of torn) {
+      for (const packed of bytes.length < 4 ? [bytes] : [bytes, gzipSync(bytes)]) {
+        await writeFile(path, packed);
+        for (const start of [
+          { kind: 'file', file: 'binlog.000003' },
+          { kind: 'position', file: 'binlog.000003', position: 4 },
+        ] as const) {
+          const error = await failure(read([path], { start }));
+          expect([reason, error]).toMatchObject([reason, { code: 'input' }]);
+          expect(error.message).toMatch(
+            /binlog.000003 (begins with nothing that can be read|is \d bytes long|is no binlog file)/,
+          );
+        }
+      }
+    }
+    // Behind a whole file it is what a crash leaves at the turn of the log.
+    await writeFile(path, zeros);
+    const start = { kind: 'file', file: 'binlog.000002' } as const;
+    const { account } = await read([join(path, '..')], { start });
+    expect(account.tornTail).toMatchObject({ file: 'binlog.000003', bytes: 4096 });
+  });
+
   it('does not read encrypted files', async () => {
     const folder = await copyOf('mysql-9.7');
     const path = join(folder, 'binlog.000002');

@@ -37,7 +37,6 @@ describe('the newest file that begins within the set', () => {
     ['a tag', ['', `${A}:1-5`, `${A}:1-5:t:1`], `${A}:1-9`, 'binlog.000008'],
     ['a torn last file', ['', `${A}:1-5`, null], `${A}:1-9`, 'binlog.000008'],
     ['a torn file in the middle', ['', null, `${A}:1-5`], `${A}:1-4`, 'binlog.000007'],
-    ['nothing but torn files', [null, null], `${A}:1-4`, 'binlog.000007'],
     ['files that added none', ['', `${A}:1-5`, `${A}:1-5`, null, `${A}:1-5`], `${A}:1-5`, 'binlog.000008'],
     ['a log without GTIDs', ['', '', ''], `${A}:1-5`, 'binlog.000007'],
     ['MariaDB', ['', '0-1-5', '0-1-9'], '0-1-7', 'binlog.000008'],
@@ -54,6 +53,17 @@ describe('the newest file that begins within the set', () => {
     );
     expect(read).toEqual(['binlog.000010', 'binlog.000009', 'binlog.000008']);
   });
+});
+
+test('of nothing but files that are torn at their heads nobody knows what stood before them', async () => {
+  for (const more of [{}, { server: 'db2:3306' }, { wanted: 'binlog.000003' }]) {
+    await expect(begin([null, null], `${A}:1-4`, more)).rejects.toMatchObject({
+      code: 'input',
+      message:
+        'binlog.000007 is torn before it says which transactions stand before it, and so is every file behind it',
+      hint: 'Give the files before it too, with --binlog. To begin with it all the same: --start-position binlog.000007:4.',
+    });
+  }
 });
 
 describe('is gone', () => {
