@@ -3,13 +3,14 @@
 // Never repairs anything.
 import type { Transaction } from '../binlog/transaction.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
+import { imageColumns } from '../diff/image-columns.ts';
 import { KeyNormaliser } from '../diff/key-normaliser.ts';
 import { WHOLE_ROW } from '../diff/occurrences.ts';
 import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
 import { imageValues, unpackRow } from '../diff/row-text.ts';
 import { SlotTable } from '../diff/slot-table.ts';
-import { pick, type WindowSlots } from '../diff/window-slots.ts';
+import type { WindowSlots } from '../diff/window-slots.ts';
 import { unfindable, type WindowTable } from '../diff/window-table.ts';
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow } from '../plan/plan.ts';
@@ -187,7 +188,8 @@ async function changedByOthers(
   differing: ReadonlyMap<Slot, Differing>,
   isOurs: (transaction: Transaction) => boolean,
 ): Promise<ReadonlySet<Slot>> {
-  const tables = new Map([...differing.values()].map(({ table }) => [table.name, table]));
+  // As the restored primary's own log names them: its server may fold names.
+  const tables = new Map([...differing.values()].map(({ table }) => [tableName(table.definition), table]));
   const touched: { table: WindowTable; key: string[]; ours: boolean }[] = [];
   const changed = new Set<Slot>();
   const withoutKey = Map.groupBy(
@@ -204,9 +206,9 @@ async function changedByOthers(
         for (const slot of withoutKey.get(slots.contentOf(before)) ?? []) changed.add(slot);
       }
       for (const image of [change.before, change.after]) {
-        const values = image && imageValues(image, table.columns);
-        const key = values && pick(table.primaryKey.columns, values);
-        if (key) touched.push({ table, key, ours });
+        // It may be all that the log has of the row. Its columns hold no NULL.
+        const key = image && imageColumns(table.primaryKey.columns, table, image, change.before);
+        if (key) touched.push({ table, key: key.map((value) => value!), ours });
       }
     }
   }
