@@ -1,4 +1,4 @@
-// The one error class of the project. The core throws it; only src/cli prints it and turns it into an exit code.
+// The one error class of the project, and what a file system's refusal is called in it. The core throws it; only src/cli prints it and turns it into an exit code.
 
 /**
  * What went wrong, as a runbook script tells it apart.
@@ -40,5 +40,19 @@ export class ReconcileError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.check = details.check;
+  }
+}
+
+/** Why a file can't be read, for a message that names it. `cause`: what node:fs threw. */
+export function fileReason(cause: unknown): string {
+  switch ((cause as { code?: string }).code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a directory';
+    case 'EACCES':
+      return 'permission denied';
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
   }
 }

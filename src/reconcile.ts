@@ -83,7 +83,7 @@ export async function replay(request: ReplayRequest): Promise<ReplayOutcome> {
 
 /** Takes a replay back, last transaction first, by the same guarded steps. */
 export async function undo(request: UndoRequest): Promise<UndoOutcome> {
-  const plan = await loadPlan(request.file, acceptDamage(request.file, 'undo file', request));
+  const plan = await loadPlan(request.file, acceptDamage(request.file, 'undo file', request), 'undo file');
   const session = await openReplay(
     plan,
     { ...request, plan: request.file, failed: undefined, failedNamed: false },

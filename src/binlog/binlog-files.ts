@@ -2,7 +2,7 @@
 // the first bytes of a file only; never reads events.
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ReconcileError } from '../reconcile-error.ts';
+import { fileReason, ReconcileError } from '../reconcile-error.ts';
 import { FLAG_RELAY_LOG } from './event-type.ts';
 import { flagsOf, HEADER_LENGTH, MAGIC_LENGTH } from './raw-event.ts';
 
@@ -196,7 +196,7 @@ async function statOf(path: string) {
   try {
     return await stat(path);
   } catch (cause) {
-    throw new ReconcileError('input', `${path} can't be read: ${(cause as Error).message}`, {
+    throw new ReconcileError('input', `${path} can't be read: ${fileReason(cause)}`, {
       hint: `Check the path given with --binlog (looked in ${dirname(path)}).`,
       cause,
     });

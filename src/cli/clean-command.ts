@@ -1,6 +1,5 @@
 // `reconcile clean`: removes the journal from the restored primary, with --apply only.
 import type { Command } from 'commander';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
 import type { CleanOutcome } from '../requests.ts';
 import { describeAddress } from '../server/server-address.ts';
@@ -8,6 +7,7 @@ import {
   addCommonOptions,
   addConnectionOptions,
   addForceOption,
+  addJournalOption,
   type ConnectionSettings,
 } from './common-options.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -37,8 +37,8 @@ taken back, and for a day after the last entry: the journal is what keeps a seco
     .option('--apply', 'remove it')
     .option('-y, --yes', 'with --apply: do not ask (needed where there is no terminal)')
     .option('--restored <server>', 'the restored primary (else from the record)')
-    .option('--record <file>', 'the failover record (./failover.json where it is there)')
-    .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+    .option('--record <file>', 'the failover record (./failover.json where it is there)');
+  addJournalOption(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
     '\nExample:\n  reconcile clean --restored db1 --apply\n\nExit code: 0 it is gone, or (without --apply) said what is there, 4 refused,\n1 error.',

@@ -1,6 +1,7 @@
 // The options that many commands share, and reading them. Parsing only: never connects.
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { ReconcileError } from '../reconcile-error.ts';
+import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { CHECKS, isCheckName } from '../server/safety-checks/check-names.ts';
 import { SSL_MODES } from '../server/tls.ts';
 import type { OutputOptions } from './output-options.ts';
@@ -45,6 +46,16 @@ export function addConnectionOptions(command: Command): Command {
 
 export function addForceOption(command: Command): Command {
   return command.option('--force <check>', 'override one safety check by its name; repeatable', collect);
+}
+
+/** `description`: where it says more than elsewhere. */
+export function addJournalOption(command: Command, description = 'schema of the journal table'): Command {
+  // Of a script's variable that is not set: no journal would be found, and nothing in it counted as replayed.
+  const named = (schema: string): string => {
+    if (schema.trim() === '') throw new InvalidArgumentError('It is the name of a schema.');
+    return schema;
+  };
+  return command.option('--journal <schema>', description, named, DEFAULT_JOURNAL_SCHEMA);
 }
 
 /** For options that may be given several times. */

@@ -1,9 +1,13 @@
 // `reconcile diff`, and the bare `reconcile`, which is the same with the next step spelled out. Reads only.
 import type { Command } from 'commander';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { diffDocument, diffExitCode } from '../report/report-json.ts';
 import { renderText } from '../report/report-text.ts';
-import { addCommonOptions, addConnectionOptions, addForceOption } from './common-options.ts';
+import {
+  addCommonOptions,
+  addConnectionOptions,
+  addForceOption,
+  addJournalOption,
+} from './common-options.ts';
 import type { ExitCode } from './exit-code.ts';
 import { paragraphs } from './help-text.ts';
 import { addLogOptions, type LogOptions, logRequest } from './log-options.ts';
@@ -53,8 +57,8 @@ export function addDiffOptions(command: Command): void {
   addLogOptions(command)
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--plan <file>', 'where the plan is written', DEFAULT_PLAN)
-    .option('--max-load <n>', 'wait while more sessions of others are running; off: never', MAX_LOAD)
-    .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+    .option('--max-load <n>', 'wait while more sessions of others are running; off: never', MAX_LOAD);
+  addJournalOption(command);
   addForceOption(addCommonOptions(addConnectionOptions(addPolicyOptions(command))));
 }
 

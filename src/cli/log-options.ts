@@ -64,13 +64,16 @@ export function logRequest(options: LogOptions): LogPart {
     }
   }
   let stopDatetime: number | undefined;
+  let hint: string | undefined;
   try {
     if (options.stopDatetime !== undefined)
       stopDatetime = parseDateTime(options.stopDatetime, '--stop-datetime');
   } catch (error) {
     faults.push((error as ReconcileError).message);
+    hint = (error as ReconcileError).hint;
   }
-  if (faults.length > 0) throw new ReconcileError('usage', faults.join('\n'));
+  if (faults.length > 0)
+    throw new ReconcileError('usage', faults.join('\n'), hint === undefined ? {} : { hint });
   return {
     binlog: options.binlog ?? [],
     startPosition: options.startPosition,

@@ -1,7 +1,6 @@
 // `reconcile replay`: without --apply a rehearsal, with it the only command here that writes to a server.
 import type { Command } from 'commander';
 import { scanPlanFile } from '../plan/plan-file.ts';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
 import { conflictLines, renderText } from '../report/report-text.ts';
 import type { ReplayOutcome } from '../requests.ts';
@@ -11,6 +10,7 @@ import {
   addCommonOptions,
   addConnectionOptions,
   addForceOption,
+  addJournalOption,
   type ConnectionSettings,
 } from './common-options.ts';
 import { DEFAULT_PLAN, SHOWN } from './diff-command.ts';
@@ -56,12 +56,8 @@ locked and checked first; what does not fit any more is left out and said. Runni
     )
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
     .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
-    .option('--undo <file>', 'where the undo file is written (else beside the plan)')
-    .option(
-      '--journal <schema>',
-      'schema of the journal table, where GTIDs can’t carry it',
-      DEFAULT_JOURNAL_SCHEMA,
-    );
+    .option('--undo <file>', 'where the undo file is written (else beside the plan)');
+  addJournalOption(command, 'schema of the journal table, where GTIDs can’t carry it');
   addEngineOptions(command);
   addThrottleOptions(command);
   addForceOption(addCommonOptions(addConnectionOptions(addPolicyOptions(command)))).addHelpText(

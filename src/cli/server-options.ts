@@ -58,7 +58,7 @@ export async function chooseServers(
       given,
       recorded: recorded && { host: recorded.host, port: recorded.port, user: recorded.user ?? null },
       tls: {
-        origin: '--ssl-…',
+        origin: '--ssl-mode',
         mode: settings.sslMode,
         ca: settings.sslCa,
         cert: settings.sslCert,

@@ -1,6 +1,5 @@
 // `reconcile undo`: takes a replay back; like it a rehearsal without --apply.
 import type { Command } from 'commander';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText } from '../report/escape-text.ts';
 import { conflictLines } from '../report/report-text.ts';
 import type { UndoOutcome } from '../requests.ts';
@@ -9,6 +8,7 @@ import {
   addCommonOptions,
   addConnectionOptions,
   addForceOption,
+  addJournalOption,
   type ConnectionSettings,
 } from './common-options.ts';
 import { addEngineOptions, type EngineOptions } from './engine-options.ts';
@@ -45,8 +45,8 @@ Without --apply it says what it would do and writes nothing. Running it again go
     .option('-y, --yes', 'with --apply: do not ask (needed where there is no terminal)')
     .option('--restored <server>', 'the restored primary (else from the record)')
     .option('--record <file>', 'the failover record (./failover.json where it is there)')
-    .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS)
-    .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+    .option('--workers <n>', 'transactions under way at once, 1 to 64', DEFAULT_WORKERS);
+  addJournalOption(command);
   addEngineOptions(command);
   addThrottleOptions(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(

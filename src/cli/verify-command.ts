@@ -1,12 +1,12 @@
 // `reconcile verify`: proves a replay row by row. Reads only.
 import type { Command } from 'commander';
-import { DEFAULT_JOURNAL_SCHEMA } from '../replay/journal-schema.ts';
 import { escapeText, valueText } from '../report/escape-text.ts';
 import type { VerifyOutcome } from '../requests.ts';
 import {
   addCommonOptions,
   addConnectionOptions,
   addForceOption,
+  addJournalOption,
   type ConnectionSettings,
 } from './common-options.ts';
 import { DEFAULT_PLAN } from './diff-command.ts';
@@ -33,8 +33,8 @@ left it, was changed since by live traffic, or is wrong. Writes to no server.`),
     )
     .argument('[plan]', 'the plan file', DEFAULT_PLAN)
     .option('--restored <server>', 'the restored primary (else from the record)')
-    .option('--record <file>', 'the failover record (./failover.json where it is there)')
-    .option('--journal <schema>', 'schema of the journal table', DEFAULT_JOURNAL_SCHEMA);
+    .option('--record <file>', 'the failover record (./failover.json where it is there)');
+  addJournalOption(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
     '\nExample:\n  reconcile verify reconcile.plan.jsonl\n\nExit code: 0 all is replayed and nothing is wrong, 2 some is not replayed yet,\n3 a person has to look.',

@@ -13,6 +13,7 @@ import {
   type PlanTransaction,
   TRANSACTION_STATES,
 } from './plan.ts';
+import { damagedPlan, type NamedPlan, otherPlanVersion, unreadablePlan } from './plan-faults.ts';
 import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
 import { scanTransaction } from './scan-transaction.ts';
 import type { ScannedChange } from './scanned-change.ts';
@@ -81,7 +82,7 @@ export interface PlanReader {
 /** Throws ReconcileError('input') for what is not, or not any more, the plan that was written. */
 export async function readWholePlan(path: string, reader: PlanReader = {}): Promise<PlanHeader> {
   const { header, damage, fault } = await scanPlanFile(path, reader);
-  if (damage !== null) throw damagedPlan(path, damage);
+  if (damage !== null) throw damagedPlan({ path, kind: 'plan' }, damage);
   if (fault !== null) throw fault;
   return header;
 }
@@ -90,7 +91,12 @@ export async function readWholePlan(path: string, reader: PlanReader = {}): Prom
  * Reads the file once: checks it against its own end line, and tells what is in it. Throws ReconcileError('input') for what
  * can't be read as a plan at all.
  */
-export async function scanPlanFile(path: string, reader: PlanReader = {}): Promise<ScannedPlan> {
+export async function scanPlanFile(
+  path: string,
+  reader: PlanReader = {},
+  kind: NamedPlan['kind'] = 'plan',
+): Promise<ScannedPlan> {
+  const file = { path, kind };
   const hash = createHash('sha256');
   let header: PlanHeader | null = null;
   let lines = 0;
@@ -98,7 +104,7 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
   let end: PlanEnd | null = null;
   let damage: string | null = null;
   let fault: ReconcileError | null = null;
-  for await (const { bytes, ends, whole } of readLines(path)) {
+  for await (const { bytes, ends, whole } of readLines(file)) {
     let start = 0;
     let vouchedFor = 0;
     for (const lineEnd of ends) {
@@ -108,14 +114,14 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
       else if (!whole && !isEnd(text)) damage = `it was cut short in the middle of line ${lines + 1}`;
       if (damage !== null) break;
       // What is behind a line that can't be used is read for the checksum: it says more.
-      const { line, unusable } = parseLine(path, text, lines + 1, fault === null ? reader : {});
+      const { line, unusable } = parseLine(file, text, lines + 1, fault === null ? reader : {});
       start = lineEnd + 1;
       if (line.type === 'end') {
         end = line;
         continue;
       }
       if (lines === 0) {
-        header = checkHeader(path, line);
+        header = checkHeader(file, line);
         reader.header?.(header);
       }
       vouchedFor = start;
@@ -126,7 +132,7 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
     size += vouchedFor;
     if (damage !== null) break;
   }
-  if (!header) throw damagedPlan(path, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
+  if (!header) throw damagedPlan(file, lines === 0 && damage === null ? 'it is empty' : 'it has no header');
   if (damage === null && !end) damage = 'its end line is missing, so it was cut short';
   const sha256 = hash.digest('hex');
   if (damage === null && (end!.lines !== lines || end!.sha256 !== sha256))
@@ -134,14 +140,11 @@ export async function scanPlanFile(path: string, reader: PlanReader = {}): Promi
   return { header, damage, fault, sha256, bytes: size };
 }
 
-async function* readLines(path: string): AsyncGenerator<LineBlock> {
+async function* readLines(file: NamedPlan): AsyncGenerator<LineBlock> {
   try {
-    yield* fileLines(path);
+    yield* fileLines(file.path);
   } catch (cause) {
-    throw new ReconcileError('input', `${path}: the plan can't be read: ${reason(cause)}`, {
-      hint: 'Write one with `reconcile diff`, or name it.',
-      cause,
-    });
+    throw unreadablePlan(file, cause);
   }
 }
 
@@ -169,14 +172,14 @@ function isEnd(bytes: Buffer): boolean {
 
 /** A transaction without its changes: those were told. `unusable`: what can't be used in it. */
 function parseLine(
-  path: string,
+  file: NamedPlan,
   bytes: Buffer,
   number: number,
   reader: PlanReader,
 ): { line: PlanLine; unusable: ReconcileError | null } {
   try {
     const type = lineType(bytes);
-    if (type === 'transaction') return tellTransaction(path, bytes, number, reader);
+    if (type === 'transaction') return tellTransaction(file, bytes, number, reader);
     if (type === 'plan' || type === 'end' || type === 'table') {
       const line = JSON.parse(bytes.toString()) as PlanHeader | PlanEnd | PlanTable;
       return { line, unusable: line.type === 'table' ? faultOf(() => reader.table?.(line)) : null };
@@ -185,16 +188,16 @@ function parseLine(
     if (!(fault instanceof LineFault || fault instanceof SyntaxError)) throw fault;
     // The message below says it for both.
   }
-  throw damagedPlan(path, `line ${number} is not a line of a plan`);
+  throw damagedPlan(file, `line ${number} is not a line of a plan`);
 }
 
-function tellTransaction(path: string, bytes: Buffer, number: number, reader: PlanReader) {
+function tellTransaction(file: NamedPlan, bytes: Buffer, number: number, reader: PlanReader) {
   let known = true;
   const line = scanTransaction(bytes, (list, change) => {
     if (!isChange(change)) known = false;
     else if (known) reader.change?.(list, change, bytes);
   });
-  const fault = (what: string) => ({ line, unusable: damagedPlan(path, `line ${number}${what}`) });
+  const fault = (what: string) => ({ line, unusable: damagedPlan(file, `line ${number}${what}`) });
   if (!Array.isArray(line.changes)) return fault(' is a transaction without changes');
   if (!TRANSACTION_STATES.includes(line.state))
     return fault(`: transaction ${line.id} has no state that there is ("${line.state}")`);
@@ -219,16 +222,10 @@ function faultOf(tell: () => void): ReconcileError | null {
   }
 }
 
-function checkHeader(path: string, line: PlanLine): PlanHeader {
-  if (line.type !== 'plan') throw damagedPlan(path, 'its first line is not a plan header');
+function checkHeader(file: NamedPlan, line: PlanLine): PlanHeader {
+  if (line.type !== 'plan') throw damagedPlan(file, 'its first line is not a plan header');
   if (line.version !== PLAN_VERSION) {
-    throw new ReconcileError(
-      'input',
-      `${path}: plan version ${line.version}; this reconcile reads version ${PLAN_VERSION}`,
-      {
-        hint: 'Write the plan again with this reconcile: `reconcile diff`.',
-      },
-    );
+    throw otherPlanVersion(file, line.version);
   }
   const parts = [
     'failed',
@@ -241,18 +238,6 @@ function checkHeader(path: string, line: PlanLine): PlanHeader {
     'warnings',
   ] as const;
   const lacking = parts.filter((part) => typeof line[part] !== 'object' || line[part] === null);
-  if (lacking.length > 0) throw damagedPlan(path, `its header lacks ${lacking.join(', ')}`);
+  if (lacking.length > 0) throw damagedPlan(file, `its header lacks ${lacking.join(', ')}`);
   return line;
-}
-
-/** For files that are not, or not any more, what was written. */
-export function damagedPlan(path: string, what: string, cause?: unknown): ReconcileError {
-  return new ReconcileError('input', `${path}: the plan is damaged: ${what}`, {
-    hint: 'Write it again with `reconcile diff`; nothing was changed.',
-    cause,
-  });
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -2,7 +2,8 @@
 // checksum and the row format vouch for.
 import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import type { PlanHeader, PlanTable } from './plan.ts';
-import { damagedPlan, scanPlanFile } from './plan-file.ts';
+import { damagedPlan, type NamedPlan } from './plan-faults.ts';
+import { scanPlanFile } from './plan-file.ts';
 import { type PlannedTransaction, PlannedWindow } from './planned-window.ts';
 
 export type { PlannedTransaction } from './planned-window.ts';
@@ -25,13 +26,17 @@ export interface LoadedPlan {
  * `accept` throws where a plan that is not what was written may not be used; it returns what is said of it from then on, in
  * this plan and in what is made of it. Without it a damaged plan is a ReconcileError('input').
  */
-export async function loadPlan(path: string, accept?: (damage: string) => string): Promise<LoadedPlan> {
-  const window = new PlannedWindow(path);
+export async function loadPlan(
+  path: string,
+  accept?: (damage: string) => string,
+  kind: NamedPlan['kind'] = 'plan',
+): Promise<LoadedPlan> {
+  const window = new PlannedWindow(path, {}, kind);
   try {
-    const { header, damage, fault, sha256, bytes } = await scanPlanFile(path, window);
+    const { header, damage, fault, sha256, bytes } = await scanPlanFile(path, window, kind);
     const warnings = [...header.warnings];
     if (damage !== null) {
-      if (!accept) throw damagedPlan(path, damage);
+      if (!accept) throw damagedPlan({ path, kind }, damage);
       warnings.push(accept(damage));
     }
     // Told after the damage, of which it may be a part.

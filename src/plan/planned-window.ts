@@ -12,7 +12,8 @@ import { decodeBase64, decodedSize } from './base64-bytes.ts';
 import { IsoTimes } from './iso-times.ts';
 import { KeptLines } from './kept-lines.ts';
 import { type PlanHeader, type PlanTable, type PlanTransaction, TRANSACTION_STATES } from './plan.ts';
-import { damagedPlan, type PlanReader } from './plan-file.ts';
+import { damagedPlan, type NamedPlan } from './plan-faults.ts';
+import type { PlanReader } from './plan-file.ts';
 import type { ScannedChange } from './scanned-change.ts';
 import { tableName } from './window-counts.ts';
 
@@ -48,7 +49,7 @@ const PLAIN = new Set(['type', 'id', 'gtid', 'state', 'start', 'end', 'committed
 export class PlannedWindow implements PlanReader {
   readonly tables: PlanTable[] = [];
   readonly transactions: PlannedTransaction[] = [];
-  readonly #path: string;
+  readonly #file: NamedPlan;
   readonly #maps = new Map<number, TableMap>();
   readonly written: KeptTransactions;
   /** Of those that a policy resolved. */
@@ -63,8 +64,8 @@ export class PlannedWindow implements PlanReader {
   #fault: string | null = null;
   readonly #times = new IsoTimes();
 
-  constructor(path: string, store: ByteStoreOptions = {}) {
-    this.#path = path;
+  constructor(path: string, store: ByteStoreOptions = {}, kind: NamedPlan['kind'] = 'plan') {
+    this.#file = { path, kind };
     this.written = new KeptTransactions({ bound: ROWS_IN_MEMORY, ...store });
     this.#sources = new KeptTransactions(store);
     this.#lines = new KeptLines(store);
@@ -80,7 +81,7 @@ export class PlannedWindow implements PlanReader {
     try {
       this.#maps.set(table.id, parseTableMap(Buffer.from(table.tableMap, 'base64'), this.#flavor));
     } catch (cause) {
-      throw damagedPlan(this.#path, `the description of table ${table.table} can't be read`, cause);
+      throw damagedPlan(this.#file, `the description of table ${table.table} can't be read`, cause);
     }
   }
 
@@ -91,8 +92,8 @@ export class PlannedWindow implements PlanReader {
 
   transaction(planned: PlanTransaction, line: Buffer): void {
     const { id, gtid, start, end, state, executed, source } = planned;
-    if (this.#fault !== null) throw damagedPlan(this.#path, `transaction ${id} ${this.#fault}`);
-    if (gtid !== null && gtid !== id) throw damagedPlan(this.#path, `transaction ${id} has the GTID ${gtid}`);
+    if (this.#fault !== null) throw damagedPlan(this.#file, `transaction ${id} ${this.#fault}`);
+    if (gtid !== null && gtid !== id) throw damagedPlan(this.#file, `transaction ${id} has the GTID ${gtid}`);
     const unreadable = this.#unreadable;
     this.#unreadable = { changes: false, source: false };
     const committedAt = this.#times.micros(planned.committed);

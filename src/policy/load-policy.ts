@@ -1,6 +1,6 @@
 // The policy that a command was given: a file, an option, both or none. Reads the one file; asks no server.
 import { readFile, stat } from 'node:fs/promises';
-import { ReconcileError } from '../reconcile-error.ts';
+import { fileReason, ReconcileError } from '../reconcile-error.ts';
 import type { DecisionRule, Policy } from './policy.ts';
 
 export interface PolicyRequest {
@@ -44,7 +44,7 @@ async function readPolicy(file: string): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
-    const why = cause instanceof TypeError ? 'it is not UTF-8' : (cause as Error).message;
+    const why = cause instanceof TypeError ? 'it is not UTF-8' : fileReason(cause);
     throw new ReconcileError('input', `${file}: the policy can't be read: ${why}`, {
       hint: 'Name it with --policy FILE; docs/conflicts.md shows one.',
       cause,

@@ -1,11 +1,12 @@
 // The failover record: its shape, and reading it back. Never asks a server.
 import { readFile } from 'node:fs/promises';
-import { ReconcileError } from '../reconcile-error.ts';
+import { fileReason, ReconcileError } from '../reconcile-error.ts';
 import { GtidSet } from '../server/gtid-set.ts';
 import type { ServerIdentity } from '../server/identity.ts';
 import { MariadbGtidPosition } from '../server/mariadb-gtid-position.ts';
 
 export const RECORD_VERSION = 1;
+const EDITED = 'Was it edited or cut short? `reconcile record` writes it.';
 
 export interface RecordedServer extends ServerIdentity {
   /** Where the record's taker reached it. `port` is that address's too. */
@@ -40,10 +41,8 @@ export async function loadRecord(path: string): Promise<FailoverRecord> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = missing ? 'there is no such file' : (cause as Error).message;
-    throw new ReconcileError('input', `failover record ${path} can't be read: ${reason}`, {
-      hint: 'Name it with --record. Without one: --start-position FILE:POS or --start-gtid-set SET.',
+    throw new ReconcileError('input', `failover record ${path} can't be read: ${fileReason(cause)}`, {
+      hint: 'Name it with --record FILE. Without one name the servers, and for a diff where to begin: --start-position FILE:POS or --start-gtid-set SET.',
       cause,
     });
   }
@@ -55,8 +54,10 @@ export function parseRecord(text: string, path: string): FailoverRecord {
   let document: unknown;
   try {
     document = JSON.parse(text);
-  } catch (cause) {
-    throw new ReconcileError('input', `${path} is no JSON: ${(cause as Error).message}`, { cause });
+  } catch {
+    // Not what the parser says: it quotes what stands in the file, and that may be an option file with a password.
+    const fault = text.trim() === '' ? 'is empty' : 'is no JSON';
+    throw new ReconcileError('input', `failover record ${path} ${fault}`, { hint: EDITED });
   }
   const version = isObject(document) ? document.version : undefined;
   if (typeof version === 'number' && version !== RECORD_VERSION) {
@@ -90,7 +91,7 @@ export function parseRecord(text: string, path: string): FailoverRecord {
       'input',
       `${path} is no failover record:\n${faults.list.map((fault) => `  ${fault}`).join('\n')}`,
       {
-        hint: 'Was it edited or cut short? `reconcile record` writes it.',
+        hint: EDITED,
       },
     );
   }

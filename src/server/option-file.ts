@@ -1,7 +1,7 @@
 // Reads MySQL option files (my.cnf syntax, after mysys/my_default.cc). Never decides which group or value wins.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ReconcileError } from '../reconcile-error.ts';
+import { fileReason, ReconcileError } from '../reconcile-error.ts';
 
 /** One option as it stands in a file: `name` with hyphens, `value` null where there is no equals sign. */
 export interface FileOption {
@@ -31,7 +31,7 @@ function readInto(options: FileOption[], file: string, depth: number): FileOptio
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
-    throw new ReconcileError('input', `option file ${file} can't be read: ${reasonOf(cause)}`, {
+    throw new ReconcileError('input', `option file ${file} can't be read: ${fileReason(cause)}`, {
       hint: 'Name another with --defaults-file.',
       cause,
     });
@@ -122,13 +122,6 @@ function configFilesIn(directory: string, fault: (reason: string) => ReconcileEr
       .sort()
       .map((name) => join(directory, name));
   } catch (cause) {
-    throw fault(`!includedir ${directory} can't be read: ${reasonOf(cause)}`);
+    throw fault(`!includedir ${directory} can't be read: ${fileReason(cause)}`);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'permission denied';
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,7 +1,7 @@
 // What --ssl-mode and its like mean, as the mysql clients take them. Reads certificate files; never connects.
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { ReconcileError } from '../reconcile-error.ts';
+import { fileReason, ReconcileError } from '../reconcile-error.ts';
 import type { ServerAddress } from './server-address.ts';
 
 export const SSL_MODES = ['DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
@@ -59,7 +59,9 @@ export function readTlsOptions(origins: readonly TlsSettings[]): TlsOptions {
     key: pick('key')?.key,
   };
   if ((options.cert === undefined) !== (options.key === undefined)) {
-    throw new ReconcileError('usage', 'ssl-cert and ssl-key belong together, and one of them is missing');
+    throw new ReconcileError('usage', 'ssl-cert and ssl-key belong together, and one of them is missing', {
+      hint: 'Give both, --ssl-cert and --ssl-key, or neither.',
+    });
   }
   if (options.mode === 'VERIFY_CA' && ca === undefined) {
     throw new ReconcileError('usage', 'ssl-mode VERIFY_CA needs the CA certificate', {
@@ -97,16 +99,18 @@ export function loadSsl(tls: TlsOptions, address: ServerAddress): SslObject | nu
 }
 
 function readPem(option: string, path: string): Buffer {
+  const hint = `Name a PEM file with --${option}, or in the option file.`;
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new ReconcileError('input', `${option}: ${path} can't be read: ${(cause as Error).message}`, {
+    throw new ReconcileError('input', `${option}: ${path} can't be read: ${fileReason(cause)}`, {
+      hint,
       cause,
     });
   }
   if (!bytes.includes('-----BEGIN ')) {
-    throw new ReconcileError('input', `${option}: ${path} is not a PEM file`);
+    throw new ReconcileError('input', `${option}: ${path} is not a PEM file`, { hint });
   }
   return bytes;
 }

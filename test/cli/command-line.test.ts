@@ -116,6 +116,80 @@ test('mistakes end with 1, a sentence and a way out', async () => {
   `);
 });
 
+describe('a file that is not what it should be: the fact, the place, the way out', () => {
+  const at = ['--restored', '127.0.0.1:1'];
+  const pair = ['diff', '--failed', '127.0.0.1:1', ...at];
+  const plan = 'Write one with `reconcile diff`, or name it.';
+  const again = 'Write it again with `reconcile diff`; nothing was changed.';
+  const undo = 'Name the file that `reconcile replay --apply` wrote.';
+  const copy = 'Take a whole copy of it; nothing was changed.';
+  const record =
+    'Name it with --record FILE. Without one name the servers, and for a diff where to begin: --start-position FILE:POS or --start-gtid-set SET.';
+  const edited = 'Was it edited or cut short? `reconcile record` writes it.';
+  beforeAll(() => {
+    mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'empty'), '');
+    writeFileSync(join(folder, 'junk'), 'password=secret\n');
+  });
+
+  test.each([
+    [['report', 'none'], "none: the plan can't be read: there is no such file", plan],
+    [['replay', 'folder', ...at], "folder: the plan can't be read: it is a directory", plan],
+    [['verify', 'empty', ...at], 'empty: the plan is damaged: it is empty', again],
+    [['undo', 'none', ...at], "none: the undo file can't be read: there is no such file", undo],
+    [['undo', 'folder', ...at], "folder: the undo file can't be read: it is a directory", undo],
+    [['undo', 'empty', ...at], 'empty: the undo file is damaged: it is empty', copy],
+    [['undo', 'junk', ...at], 'junk: the undo file is damaged: line 1 is not a line of a plan', copy],
+    [['--record', 'none'], "failover record none can't be read: there is no such file", record],
+    [['replay', '--record', 'folder'], "failover record folder can't be read: it is a directory", record],
+    [['clean', '--record', 'empty'], 'failover record empty is empty', edited],
+    [['inspect', '--record', 'junk'], 'failover record junk is no JSON', edited],
+    [
+      ['inspect', '--binlog', 'none'],
+      "none can't be read: there is no such file",
+      'Check the path given with --binlog (looked in .).',
+    ],
+    [
+      [...pair, '--policy', 'none'],
+      "none: the policy can't be read: there is no such file",
+      'Name it with --policy FILE; docs/conflicts.md shows one.',
+    ],
+    [
+      [...pair, '--ssl-ca', 'none'],
+      "ssl-ca: none can't be read: there is no such file",
+      'Name a PEM file with --ssl-ca, or in the option file.',
+    ],
+    [
+      [...pair, '--ssl-ca', 'junk'],
+      'ssl-ca: junk is not a PEM file',
+      'Name a PEM file with --ssl-ca, or in the option file.',
+    ],
+    [
+      [...pair, '--ssl-cert', 'junk'],
+      'ssl-cert and ssl-key belong together, and one of them is missing',
+      'Give both, --ssl-cert and --ssl-key, or neither.',
+    ],
+    [
+      [...pair, '--ssl-mode', 'ON'],
+      '--ssl-mode: unknown ssl-mode "ON"',
+      'One of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY.',
+    ],
+    [
+      [...pair, '--stop-datetime', 'yesterday', '--tables', 't'],
+      '--tables: "t" is not DATABASE.TABLE\n--stop-datetime: "yesterday" is no date and time',
+      'Write it in UTC, 2026-11-20 10:00:00, or with an offset, 2026-11-20T10:00:00+02:00.',
+    ],
+    [
+      ['clean', ...at, '--journal', ''],
+      "option '--journal <schema>' argument '' is invalid. It is the name of a schema.",
+      'See reconcile clean --help.',
+    ],
+  ])('%j', async (words, fact, wayOut) => {
+    const { code, stdout, stderr } = await runCli(words, { cwd: folder });
+    expect([code, stdout, stderr]).toEqual([1, '', `reconcile: ${fact}\n${wayOut}\n`]);
+  });
+});
+
 test('with --json, wherever it stands, a mistake is one document', async () => {
   for (const words of [
     ['--json', 'dif'],

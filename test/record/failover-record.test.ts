@@ -50,9 +50,18 @@ describe('reading a record', () => {
   });
 
   test('no record at all', () => {
-    const texts = ['', '[]', '{}', '{"version":2}', '{"version":0}', '{"version":1,"old":{"coordinates":4}}'];
+    const texts = [
+      '',
+      '{"version":',
+      '[]',
+      '{}',
+      '{"version":2}',
+      '{"version":0}',
+      '{"version":1,"old":{"coordinates":4}}',
+    ];
     expect(texts.map(faults).join('\n')).toMatchInlineSnapshot(`
-      "failover.json is no JSON: Unexpected end of JSON input
+      "failover record failover.json is empty
+      failover record failover.json is no JSON
       failover.json is no failover record:
         the document is no object
       failover.json is no failover record:
