@@ -18,6 +18,7 @@ import { ConcernedTransactions, type Direction, isConcerned } from './concerned-
 import { type Memory, replayStanding, type Standing, undoStanding, verifyStanding } from './exactly-once.ts';
 import { resolutionNotes } from './resolution-notes.ts';
 import { stepOrder } from './step-order.ts';
+import { unseenMeetings } from './unseen-keys.ts';
 
 export interface PreparedTransaction {
   readonly state: PlanTransaction['state'];
@@ -76,7 +77,7 @@ export async function prepareReplay(
   let order: number[][] | null = null;
   const prepared = (way: Direction, remembered: Memory): PreparedReplay => ({
     get order() {
-      order ??= stepOrder(prints.transactions);
+      order ??= stepOrder(prints.transactions, unseenMeetings(window, prints.foreignKeys));
       return order;
     },
     slots,

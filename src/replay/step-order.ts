@@ -6,9 +6,15 @@ import { SlotTable } from '../diff/slot-table.ts';
 /**
  * For each transaction the earlier ones it waits for: those that wrote a slot it writes or needs, and those that need a
  * slot it writes (a parent is deleted only behind everybody who still referred to it).
+ *
+ * `meetings`: by transaction, numbers of what else it may write (see unseen-keys.ts).
  */
-export function stepOrder(footprints: readonly TransactionFootprint[]): number[][] {
+export function stepOrder(
+  footprints: readonly TransactionFootprint[],
+  meetings: (transaction: number) => Iterable<number> = () => [],
+): number[][] {
   const writer = new SlotTable();
+  const lastAt = new Map<number, number>();
   const readers = new Map<Slot, number[]>();
   return footprints.map((footprint, i) => {
     const before = new Set<number>();
@@ -41,6 +47,11 @@ export function stepOrder(footprints: readonly TransactionFootprint[]): number[]
         if (left !== null) read(left);
       },
     });
+    for (const place of meetings(i)) {
+      const last = lastAt.get(place);
+      if (last !== undefined) before.add(last);
+      lastAt.set(place, i);
+    }
     before.delete(i);
     return [...before];
   });
