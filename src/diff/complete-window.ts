@@ -5,8 +5,10 @@ import type { KeptTransactions } from '../binlog/kept-transactions.ts';
 import type { Change, Transaction } from '../binlog/transaction.ts';
 import { transactionDigest } from '../plan/transaction-digest.ts';
 import { tableName } from '../plan/window-counts.ts';
+import { batches } from '../server/key-batches.ts';
+import { keysALookUp } from '../server/key-look-up.ts';
 import type { RestoredChanges } from './restored-changes.ts';
-import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
+import type { LookUp, RestoredReader, RestoredRow } from './restored-reader.ts';
 import { type Gap, isGap, RowCompletion, rowKey, rowName } from './row-completion.ts';
 import type { TableMatcher } from './table-matcher.ts';
 import { pick } from './window-slots.ts';
@@ -143,11 +145,10 @@ async function readRows(needed: Iterable<Needed>, reader: RestoredReader): Promi
   const lookUps: (LookUp & { wanted: Map<string, Needed> })[] = [];
   for (const list of Map.groupBy(wanted, ({ table }) => table).values()) {
     const { definition, primaryKey } = list[0]!.table;
-    for (let at = 0; at < list.length; at += KEYS_A_LOOK_UP) {
-      const batch = list.slice(at, at + KEYS_A_LOOK_UP);
+    const { columns, name: index } = primaryKey;
+    for (const batch of batches(list, keysALookUp(definition, columns))) {
       const byName = new Map(batch.map((one) => [rowName(one.table, one.key), one]));
       const keys = batch.map(({ key }) => key);
-      const { columns, name: index } = primaryKey;
       lookUps.push({ definition, columns, index, keys, written: false, wanted: byName });
     }
   }

@@ -1,8 +1,11 @@
 // Looks in the restored primary's own log for what the application sent there again: inserts of the window whose content
 // it has under another automatic id. Finds and shows; whether they are one thing, a person decides.
+
+import { batches } from '../server/key-batches.ts';
+import { keysALookUp } from '../server/key-look-up.ts';
 import type { DecidedTransaction } from './decision.ts';
 import type { OwnChange, RestoredChanges, Sightings } from './restored-changes.ts';
-import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader } from './restored-reader.ts';
+import type { LookUp, RestoredReader } from './restored-reader.ts';
 import { isDistinguishing, momentsAgree, type RetryColumns, retryColumns } from './retry-evidence.ts';
 import { packRow } from './row-text.ts';
 import type { WindowTransaction } from './window-rows.ts';
@@ -169,17 +172,9 @@ async function restoredRows(
     for (const [table, list] of Map.groupBy(candidates, ({ hit }) => hit.table)) {
       const { definition, primaryKey } = table;
       const all = [...new Map(list.map(({ key }) => [packRow(key), key])).values()];
-      for (let i = 0; i < all.length; i += KEYS_A_LOOK_UP) {
-        const keys = all.slice(i, i + KEYS_A_LOOK_UP);
-        yield {
-          table,
-          definition,
-          columns: primaryKey.columns,
-          index: primaryKey.name,
-          keys,
-          written: false,
-        };
-      }
+      const { columns, name: index } = primaryKey;
+      for (const keys of batches(all, keysALookUp(definition, columns)))
+        yield { table, definition, columns, index, keys, written: false };
     }
   };
   await reader.rows(lookUps(), ({ table }, found) => {

@@ -1,10 +1,12 @@
 // Unique keys over the beginning of a column: whose beginnings the restored primary has given to other rows is looked for
 // behind the decision, of what it would replay. Rows that the window itself touches by then are left to the replay's own look.
 import type { ColumnDefinition, UniqueKey } from '../server/catalogue.ts';
+import { batches } from '../server/key-batches.ts';
+import { ORED_KEYS } from '../server/key-look-up.ts';
 import type { DecidedTransaction } from './decision.ts';
 import { ELSEWHERE, type RetryMark, type Slot } from './footprint.ts';
 import type { KeyNormaliser } from './key-normaliser.ts';
-import { KEYS_A_LOOK_UP, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
+import type { LookUp, RestoredReader, RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
 import type { WindowTransaction } from './window-rows.ts';
 import { pick, type WindowSlots } from './window-slots.ts';
@@ -179,14 +181,14 @@ function* lookUps(asked: readonly Asked[]): Generator<LookUp & { asked: Asked }>
     const first = group[0]!;
     const { table, key } = first;
     const keys = [...new Map(group.map(({ values }) => [packRow(values), values])).values()];
-    for (let i = 0; i < keys.length; i += KEYS_A_LOOK_UP) {
+    for (const batch of batches(keys, ORED_KEYS)) {
       yield {
         asked: first,
         definition: table.definition,
         columns: key.columns,
         prefixes: prefixes(table, key),
         index: key.name,
-        keys: keys.slice(i, i + KEYS_A_LOOK_UP),
+        keys: batch,
         written: false,
       };
     }

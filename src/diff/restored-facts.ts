@@ -3,6 +3,7 @@
 import { displayValue } from '../plan/display-value.ts';
 import { columnNames, hasIndexOver, rowKey, type TableDefinition } from '../server/catalogue.ts';
 import { batches } from '../server/key-batches.ts';
+import { keysALookUp } from '../server/key-look-up.ts';
 import {
   type ChildRow,
   ELSEWHERE,
@@ -12,7 +13,7 @@ import {
 } from './footprint.ts';
 import { type KeyNormaliser, needsCollation } from './key-normaliser.ts';
 import { WHOLE_ROW } from './occurrences.ts';
-import { keysALookUp, type LookUp, type RestoredReader, type RestoredRow } from './restored-reader.ts';
+import type { LookUp, RestoredReader, RestoredRow } from './restored-reader.ts';
 import { packRow } from './row-text.ts';
 import { SlotTable } from './slot-table.ts';
 import { type CountLookUp, WholeRowCount } from './whole-row-count.ts';
@@ -169,7 +170,7 @@ function* slotLookUps(
   for (const [group, list] of groups) {
     const slotKey = slots.keyOf(list[0]!);
     const { definition, columns, key } = slotKey;
-    for (const batch of batches(list, keysALookUp(columns))) {
+    for (const batch of batches(list, keysALookUp(definition, columns))) {
       const keys = batch.map((slot) => slots.values(slot));
       yield { definition, columns, index: key, keys, written: group % 2 === 1, slotKey };
     }
@@ -192,7 +193,7 @@ function* childLookUps(
 ): Generator<ChildLookUp> {
   for (const [foreignKey, list] of vanishing) {
     const { child: definition, childColumns: columns } = foreignKeys[foreignKey]!;
-    for (const parents of batches([...list], keysALookUp(columns))) {
+    for (const parents of batches([...list], keysALookUp(definition, columns))) {
       const keys = parents.map((slot) => slots.values(slot));
       yield { definition, columns, index: undefined, keys, written: true, foreignKey, parents };
     }

@@ -1,24 +1,13 @@
 // What the diff may ask of the restored primary. The diff itself never talks to a server: src/server answers these.
 import type { ColumnDefinition, TableDefinition, UniqueKey } from '../server/catalogue.ts';
 
-/** So many keys a statement: below MariaDB's in_predicate_conversion_threshold (1000), small enough for any parser. */
-export const KEYS_A_LOOK_UP = 500;
-
-/** Of several columns: keys are then ORed, and the server holds each row that it finds against one after the other. */
-const WIDE_KEYS_A_LOOK_UP = 100;
-
-/** Keys in one statement, at most. */
-export function keysALookUp(columns: readonly number[]): number {
-  return columns.length > 1 ? WIDE_KEYS_A_LOOK_UP : KEYS_A_LOOK_UP;
-}
-
 /** One statement's worth: a table to look into, and the columns (by position) to look up by. */
 export interface LookUp {
   definition: TableDefinition;
   columns: number[];
   /** The index over those columns; undefined where only the columns are known. */
   index: string | undefined;
-  /** Canonical values of those columns, one array a key asked for: KEYS_A_LOOK_UP at most. No NULLs: NULL is never equal to anything. */
+  /** Canonical values of those columns, one array a key asked for: keysALookUp() at most. No NULLs: NULL is never equal to anything. */
   keys: string[][];
   /** Whole rows to be found, in the place of keys: for a table without any. Rows that are merely similar may come too. */
   wholeRows?: readonly RestoredRow[];

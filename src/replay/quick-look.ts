@@ -4,11 +4,10 @@
 import { changeCount, hasFlags } from '../binlog/kept-transactions.ts';
 import type { Held, Slot, TransactionFootprint } from '../diff/footprint.ts';
 import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
-import { keysALookUp } from '../diff/restored-reader.ts';
 import { SlotTable } from '../diff/slot-table.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
-import { keysToLock, selectByKeys } from '../server/key-look-up.ts';
+import { keysALookUp, keysToLock, selectByKeys } from '../server/key-look-up.ts';
 import type { RowSet } from '../server/row-set.ts';
 import { type ExpectedRows, rowLooks } from './row-looks.ts';
 
@@ -142,7 +141,7 @@ function* lockingLooks(
   changeOf: (row: number) => number,
 ): Generator<Look> {
   const most = ({ definition, columns }: SlotKey): number =>
-    Math.min(keysALookUp(columns), keysToLock(definition, columns));
+    Math.min(keysALookUp(definition, columns), keysToLock(definition, columns));
   for (const look of rowLooks(expected, slots, most)) {
     yield {
       sql: `${selectByKeys(look)} FOR UPDATE`,

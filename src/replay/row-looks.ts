@@ -1,13 +1,12 @@
 // Looks at rows of the window, some keys a statement, and which of them are not what they should be. Asks by key, compares
 // with what the server sent as bytes; never sends, never says what a difference means.
 import type { Held, Slot } from '../diff/footprint.ts';
-import { keysALookUp } from '../diff/restored-reader.ts';
 import { packRow, unpackRow } from '../diff/row-text.ts';
 import type { SlotKey, WindowSlots } from '../diff/window-slots.ts';
 import type { AnsweredRow } from '../server/answered-row.ts';
 import { answeredColumns } from '../server/canonical-row.ts';
 import { batches, bytesOfKey } from '../server/key-batches.ts';
-import type { KeyLookUp } from '../server/key-look-up.ts';
+import { type KeyLookUp, keysALookUp } from '../server/key-look-up.ts';
 
 /** Row slots of tables that have a key, and what they should hold; index-aligned. */
 export interface ExpectedRows {
@@ -19,7 +18,7 @@ export interface ExpectedRows {
 export function* rowLooks(
   expected: ExpectedRows,
   slots: WindowSlots,
-  most: (key: SlotKey) => number = ({ columns }) => keysALookUp(columns),
+  most: (key: SlotKey) => number = ({ definition, columns }) => keysALookUp(definition, columns),
 ): Generator<RowLook> {
   const all = expected.slots;
   const byKey = Map.groupBy(all.keys(), (i) => slots.keyOf(all[i]!).number);

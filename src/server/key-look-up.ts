@@ -21,6 +21,28 @@ export interface KeyLookUp {
   index: string | undefined;
 }
 
+/** Values in one list: below MariaDB's in_predicate_conversion_threshold (1000), small enough for any parser. */
+const LISTED_VALUES = 900;
+const LISTED_KEYS = 500;
+/** The server holds each row that it finds against one after the other. */
+export const ORED_KEYS = 100;
+
+/** Keys in one statement, at most. */
+export function keysALookUp(definition: TableDefinition, columns: readonly number[]): number {
+  if (!isList(definition, columns)) return ORED_KEYS;
+  return Math.min(LISTED_KEYS, Math.floor(LISTED_VALUES / columns.length));
+}
+
+const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint']);
+
+/**
+ * Whether the keys can be one list, which the server searches: (a, b) IN ((1, 2), …) of integers, which compare there as they
+ * do alone. For every server that is a search of the index by ranges (see in_predicate_conversion_threshold in session-settings.ts).
+ */
+function isList({ columns: all }: TableDefinition, columns: readonly number[]): boolean {
+  return columns.length === 1 || columns.every((column) => INTEGERS.has(all[column]!.dataType));
+}
+
 /** `select`: what is asked of each row, else every column as its canonical value (see canonicalRows). */
 export function selectByKeys(
   { definition, columns, keys, index, wholeRows, most, prefixes }: KeyLookUp,
@@ -30,11 +52,11 @@ export function selectByKeys(
   const literals = keys.map((key) =>
     key.map((value, i) => keyLiteral(definition.columns[columns[i]!]!, value)),
   );
-  // Row constructors, (a, b) IN ((1, 2)), make MariaDB scan: ORed conjunctions are ranges on every server.
+  const rows = literals.map((key) => (key.length === 1 ? key[0] : `(${key.join(',')})`));
   const where = wholeRows
     ? wholeRows.map((row) => wholeRowCondition(definition, row)).join(' OR ')
-    : columns.length === 1 && !prefixes
-      ? `${names[0]} IN (${literals.map((key) => key[0]).join(',')})`
+    : isList(definition, columns) && !prefixes
+      ? `${names.length === 1 ? names[0] : `(${names.join(',')})`} IN (${rows.join(',')})`
       : literals
           .map((key, k) => {
             const parts = key.map((literal, i) =>

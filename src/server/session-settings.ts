@@ -53,6 +53,8 @@ const WHERE_PRESENT: Readonly<Record<string, string>> = {
   eq_range_index_dive_limit: '0',
   // A look-up whose ranges need more memory than this becomes a scan; 0 is no limit.
   range_optimizer_max_mem_size: '0',
+  // From so many values on MariaDB makes a join of a list, which reads, and locks, the whole table; 0 is no limit.
+  in_predicate_conversion_threshold: '0',
   check_constraint_checks: 'ON',
   // Our look-ups name unique indexes, and count on those under foreign keys, that nobody else's statements may see.
   optimizer_switch: `'use_invisible_indexes=on'`,
