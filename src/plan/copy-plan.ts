@@ -1,10 +1,10 @@
-// Makes a plan of some of another plan's transactions, by copying their lines. Holds no more of it than a block of lines; a
+// Makes an undo file of some of a plan's transactions, by copying their lines. Holds no more of it than a block of lines; a
 // file that is no longer what was loaded is no source.
 import { createHash } from 'node:crypto';
 import { ReconcileError } from '../reconcile-error.ts';
 import { fileLines } from './file-lines.ts';
 import type { PlanHeader } from './plan.ts';
-import { lineType, planFile } from './plan-file.ts';
+import { lineType, undoFile } from './plan-file.ts';
 import { draftPrivateFile, type PrivateDraft } from './private-file.ts';
 
 export interface PlanCopy {
@@ -21,7 +21,7 @@ export interface PlanCopy {
 
 /** What is under the name `to` stays until the draft is kept. Throws ReconcileError('input'). */
 export async function copyPlan(copy: PlanCopy): Promise<PrivateDraft> {
-  return draftPrivateFile(planFile(copy.to, copy.option), copiedLines(copy));
+  return draftPrivateFile(undoFile(copy.to, copy.option), copiedLines(copy));
 }
 
 /** Each chunk stays what it is until the one behind the next is asked for. */

@@ -30,6 +30,12 @@ export function damagedPlan({ path, kind }: NamedPlan, what: string, cause?: unk
   });
 }
 
+export function undoFileGiven(path: string): ReconcileError {
+  return new ReconcileError('usage', `${path} is an undo file`, {
+    hint: `Take the replay back with: reconcile undo ${path}`,
+  });
+}
+
 export function otherPlanVersion({ path, kind }: NamedPlan, version: unknown): ReconcileError {
   return new ReconcileError(
     'input',

@@ -13,7 +13,13 @@ import {
   type PlanTransaction,
   TRANSACTION_STATES,
 } from './plan.ts';
-import { damagedPlan, type NamedPlan, otherPlanVersion, unreadablePlan } from './plan-faults.ts';
+import {
+  damagedPlan,
+  type NamedPlan,
+  otherPlanVersion,
+  undoFileGiven,
+  unreadablePlan,
+} from './plan-faults.ts';
 import { checkPlace, type PrivateFile, writePrivateFile } from './private-file.ts';
 import { scanTransaction } from './scan-transaction.ts';
 import type { ScannedChange } from './scanned-change.ts';
@@ -35,9 +41,22 @@ export async function checkPlanPlace(path: string): Promise<void> {
   await checkPlace(planFile(path, '--plan FILE'));
 }
 
-/** For a plan under this name; `option` is how another name is given. */
-export function planFile(path: string, option: string): PrivateFile {
-  return { path, what: 'the plan', isOurs: (head) => head.startsWith('{"type":"plan"'), option };
+/** In front of its header: by it a file is known for an undo file before all of it is read. */
+export const UNDO_HEAD = { type: 'plan', version: PLAN_VERSION, undo: true } as const;
+
+function isUndoFile(head: string): boolean {
+  return head.startsWith(JSON.stringify(UNDO_HEAD).slice(0, -1));
+}
+
+/** For a plan under this name; `option` is how another name is given. What a replay can be taken back by is not replaced. */
+function planFile(path: string, option: string): PrivateFile {
+  const isOurs = (head: string): boolean => head.startsWith('{"type":"plan"') && !isUndoFile(head);
+  return { path, what: 'the plan', isOurs, option };
+}
+
+/** The same for an undo file, which replaces no plan: that is what proves the replay. */
+export function undoFile(path: string, option: string): PrivateFile {
+  return { path, what: 'the undo file', isOurs: isUndoFile, option };
 }
 
 function* checksummed(lines: Iterable<PlanLine>): Generator<Buffer> {
@@ -79,11 +98,12 @@ export interface PlanReader {
   transaction?: (transaction: PlanTransaction, line: Buffer) => void;
 }
 
-/** Throws ReconcileError('input') for what is not, or not any more, the plan that was written. */
+/** Throws ReconcileError('input') for what is not, or not any more, the plan that was written; 'usage' for an undo file. */
 export async function readWholePlan(path: string, reader: PlanReader = {}): Promise<PlanHeader> {
   const { header, damage, fault } = await scanPlanFile(path, reader);
   if (damage !== null) throw damagedPlan({ path, kind: 'plan' }, damage);
   if (fault !== null) throw fault;
+  if (header.undo) throw undoFileGiven(path);
   return header;
 }
 

@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import { copyPlan } from '../plan/copy-plan.ts';
 import { copyPlanBeside } from '../plan/copy-plan-beside.ts';
-import { PLAN_VERSION } from '../plan/plan.ts';
+import { undoFileGiven } from '../plan/plan-faults.ts';
+import { UNDO_HEAD } from '../plan/plan-file.ts';
 import type { LoadedPlan, PlannedTransaction } from '../plan/planned-transactions.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 
@@ -38,7 +39,8 @@ export function startUndoFile(
   const inThread = bytes > LARGE;
   const copying = (inThread ? copyPlanBeside : copyPlan)({
     ...{ from: plan, sha256, to: path, option: '--undo FILE' },
-    header: { ...header, type: 'plan', version: PLAN_VERSION, undo: true },
+    // Twice: what stands in front, and what holds.
+    header: { ...UNDO_HEAD, ...header, ...UNDO_HEAD },
     wanted: Uint8Array.from(transactions, (one) => (isMissing(one) ? 1 : 0)),
   });
   // Told by keep(): until then a failure must not end the process.
@@ -81,9 +83,7 @@ export function refuseWrongFile(
   direction: 'replay' | 'undo' | 'verify',
 ): void {
   if (direction !== 'undo' && header.undo) {
-    throw new ReconcileError('usage', `${path} is an undo file`, {
-      hint: `Take the replay back with: reconcile undo ${path}`,
-    });
+    throw undoFileGiven(path);
   }
   if (direction === 'undo' && !header.undo) {
     throw new ReconcileError('usage', `${path} is a plan, no undo file`, {

@@ -11,7 +11,7 @@ import type { Change, RowImage, Transaction } from '../../src/binlog/transaction
 import { copyPlan } from '../../src/plan/copy-plan.ts';
 import { copyPlanBeside } from '../../src/plan/copy-plan-beside.ts';
 import type { PlanChange, PlanHeader, PlanLine, PlanTransaction } from '../../src/plan/plan.ts';
-import { scanPlanFile, writePlan } from '../../src/plan/plan-file.ts';
+import { scanPlanFile, UNDO_HEAD, writePlan } from '../../src/plan/plan-file.ts';
 import { loadPlan } from '../../src/plan/planned-transactions.ts';
 import { PlannedWindow } from '../../src/plan/planned-window.ts';
 import { encodeImage } from '../../src/plan/row-image.ts';
@@ -228,7 +228,7 @@ describe.each([
   ['a copy', copyPlan],
   ['a copy beside', copyPlanBeside],
 ])('%s', (_, make) => {
-  const made = { ...header('mysql'), undo: true as const };
+  const made = { ...UNDO_HEAD, ...header('mysql'), ...UNDO_HEAD };
   let lines: PlanLine[];
   let to: string;
 
@@ -325,7 +325,7 @@ describe.each([
     writeFileSync(to, 'a record');
     await expect(draft.keep()).rejects.toMatchObject({
       code: 'input',
-      message: expect.stringMatching(/is not the plan of an earlier run/),
+      message: expect.stringMatching(/is not the undo file of an earlier run/),
       hint: expect.stringMatching(/--undo FILE/),
     });
     await draft.discard();

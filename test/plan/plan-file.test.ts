@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlanHeader, PlanLine, PlanTransaction } from '../../src/plan/plan.ts';
-import { readWholePlan, scanPlanFile, writePlan } from '../../src/plan/plan-file.ts';
+import { readWholePlan, scanPlanFile, UNDO_HEAD, writePlan } from '../../src/plan/plan-file.ts';
 
 let folder: string;
 let path: string;
@@ -51,6 +51,23 @@ async function ids(): Promise<string[]> {
 test('whole', async () => {
   expect(await scanPlanFile(path)).toMatchObject({ header: { type: 'plan' }, damage: null });
   expect(await ids()).toEqual(['a:1', 'a:2']);
+});
+
+test('an undo file is replaced by no plan, and shown as none', async () => {
+  const [head, ...rest] = lines();
+  rmSync(path);
+  await writePlan(path, [{ ...UNDO_HEAD, ...(head as PlanHeader), ...UNDO_HEAD }, ...rest]);
+  const written = readFileSync(path);
+  await expect(writePlan(path, lines())).rejects.toMatchObject({
+    code: 'input',
+    message: `${path} is not the plan of an earlier run, and is left as it is`,
+  });
+  expect(readFileSync(path).equals(written)).toBe(true);
+  await expect(readWholePlan(path)).rejects.toMatchObject({
+    code: 'usage',
+    message: `${path} is an undo file`,
+    hint: `Take the replay back with: reconcile undo ${path}`,
+  });
 });
 
 test('a value with line separators of Unicode ends no line', async () => {

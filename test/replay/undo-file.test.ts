@@ -1,11 +1,12 @@
 // The undo file is on disk, whole and for its owner alone, before anything is written; where it can't be, nothing is; where
 // nothing is written, there is none. A large plan's is written in a thread of its own.
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toServer } from '../../chaos/faults.ts';
 import { startTool } from '../../chaos/tool.ts';
 import { loadPlan } from '../../src/plan/planned-transactions.ts';
+import { readReport } from '../../src/report/report-data.ts';
 import { FailoverPair } from '../failover-pair.ts';
 import { serverState } from '../scenarios/server-state.ts';
 
@@ -54,6 +55,21 @@ describe.each([
     expect(files()).toEqual(folder);
   });
 
+  test('it takes the place of no plan, whose name was given by mistake: nothing is replayed', async () => {
+    const [before, folder, plan] = [await serverState(pair.restored), files(), readFileSync(pair.plan)];
+    const words = [...command(), '--undo', pair.plan];
+    const { code, text } = await startTool(words, pair.restored.password).ended;
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining(
+        `so nothing was replayed: ${pair.plan} is not the undo file of an earlier run, and is left as it is`,
+      ),
+    ]);
+    expect(readFileSync(pair.plan).equals(plan)).toBe(true);
+    expect(await serverState(pair.restored)).toEqual(before);
+    expect(files()).toEqual(folder);
+  });
+
   test('with room again the same command does it: a file of mode 0600 that holds every transaction', async () => {
     const folder = files();
     const { code, text } = await startTool(command(), pair.restored.password).ended;
@@ -66,6 +82,11 @@ describe.each([
     const { header, transactions } = await loadPlan(path);
     expect(header.undo).toBe(true);
     expect(transactions).toHaveLength(count);
+    await expect(readReport(path)).rejects.toMatchObject({
+      code: 'usage',
+      message: `${path} is an undo file`,
+      hint: `Take the replay back with: reconcile undo ${path}`,
+    });
   });
 
   test('a replay that finds all of it done leaves the file as it is, and no other', async () => {
