@@ -26,7 +26,10 @@ export function addInspectCommand(program: Command): void {
 transactions, changes by table, first and last commit. Needs no other server. Writes to none.
 Without --record or --start-…, it begins where the log begins.`),
     );
-  addLogOptions(command).option('--rows', 'every change as a JSON line, values as text');
+  addLogOptions(command, 'begin where this failover record says').option(
+    '--rows',
+    'every change as a JSON line, values as text',
+  );
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
     `

@@ -17,9 +17,12 @@ export interface LogOptions extends ConnectionSettings {
   ignoreTables?: string[];
 }
 
-export function addLogOptions(command: Command): Command {
+export function addLogOptions(
+  command: Command,
+  record = 'the failover record (./failover.json where it is there)',
+): Command {
   return command
-    .option('--record <file>', 'the failover record (./failover.json where it is there)')
+    .option('--record <file>', record)
     .option(
       '--failed <server>',
       'the failed primary: mysql://user@host:3306, host[:port], mysql:///?socket=/path',

@@ -37,7 +37,7 @@ left it, was changed since by live traffic, or is wrong. Writes to no server.`),
   addJournalOption(command);
   addForceOption(addCommonOptions(addConnectionOptions(command))).addHelpText(
     'after',
-    '\nExample:\n  reconcile verify reconcile.plan.jsonl\n\nExit code: 0 all is replayed and nothing is wrong, 2 some is not replayed yet,\n3 a person has to look.',
+    '\nExample:\n  reconcile verify reconcile.plan.jsonl\n\nExit code: 0 all is replayed and nothing is wrong, 2 some is not replayed yet,\n3 a person has to look, 4 refused, 1 error.',
   );
   command.action((plan: string) => perform<VerifyOptions>(command, (context) => runVerify(plan, context)));
 }

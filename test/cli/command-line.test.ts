@@ -28,6 +28,16 @@ describe('help', () => {
     }
   });
 
+  test('only the commands that take ./failover.json by themselves say so', () => {
+    const saying = buildProgram()
+      .commands.filter((command) =>
+        command.helpInformation().replace(/\s+/g, ' ').includes('./failover.json where'),
+      )
+      .map((command) => command.name());
+    // `inspect` begins where the log begins.
+    expect(saying).toEqual(['diff', 'replay', 'verify', 'undo', 'clean']);
+  });
+
   test('--help and --version go to stdout and end with 0', async () => {
     const [help, version] = await Promise.all([runCli(['diff', '--help']), runCli(['--version'])]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
