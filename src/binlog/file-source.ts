@@ -104,14 +104,7 @@ class FileSource implements EventSource {
       this.extents.push(extent);
       if (file.form === 'empty') {
         extent.from = 0;
-        await this.broken(
-          reader,
-          file,
-          'the file has no magic number',
-          { inUse: true, checksum: false },
-          isLast,
-        );
-        this.checkBegun(file);
+        await this.headless(reader, file, 'the file has no magic number', isLast);
         extent.to = file.size;
         return;
       }
@@ -133,7 +126,6 @@ class FileSource implements EventSource {
     let batch: RawEvent[] = [];
     const head = await this.readHead(reader, file, isLast);
     if (head === null) {
-      this.checkBegun(file);
       extent.to = reader.size;
       return;
     }
@@ -196,7 +188,7 @@ class FileSource implements EventSource {
       }
     }
     if (framed.kind !== 'event' || reason !== '') {
-      await this.broken(reader, file, reason, { inUse: true, checksum: false }, isLast);
+      await this.headless(reader, file, reason, isLast);
       return null;
     }
     try {
@@ -255,10 +247,19 @@ class FileSource implements EventSource {
     this.notices.push({ kind: 'torn-tail', file: file.file, position, bytes, reason: `${reason}${closed}` });
   }
 
-  /** The file that a window was said to begin in was whole up to there at the time: nothing there is no torn tail. */
-  private checkBegun(file: BinlogFile): void {
-    if (file !== this.files[0] || this.asked.start.kind === 'beginning') return;
-    throw beginsWithNothing(file.file, this.notices.at(-1)!.reason);
+  /**
+   * A file without its head: at the log's end a crash left it so. Between two others, or where the window begins, it is no
+   * torn tail: what it had may be lost with a bad copy.
+   */
+  private async headless(
+    reader: BlockReader,
+    file: BinlogFile,
+    reason: string,
+    isLast: boolean,
+  ): Promise<void> {
+    await this.broken(reader, file, reason, { inUse: isLast, checksum: false }, isLast);
+    if (file === this.files[0] && this.asked.start.kind !== 'beginning')
+      throw beginsWithNothing(file.file, reason);
   }
 
   /** Coordinates that point into the middle of an event must not be taken for damage. */

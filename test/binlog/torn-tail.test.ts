@@ -240,6 +240,19 @@ describe('refusals', () => {
     expect(account.tornTail).toMatchObject({ file: 'binlog.000003', bytes: 4096 });
   });
 
+  it('says of nothing that it holds no transactions: a file between two others, of which no head came', async () => {
+    const folder = await copyOf('mysql-9.7');
+    const path = join(folder, 'binlog.000002');
+    const whole = await readFile(path);
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(4096), whole.subarray(0, 4), whole.subarray(0, 60)]) {
+      await writeFile(path, bytes);
+      const error = await failure(read([folder]));
+      expect([bytes.length, error]).toMatchObject([bytes.length, { code: 'corrupt' }]);
+      expect(error.message).toMatch(/^binlog\.000002 position [04]: .*, and the log goes on in another file$/);
+      expect(error.hint).toMatch(/^Copy the file again/);
+    }
+  });
+
   it('does not read encrypted files', async () => {
     const folder = await copyOf('mysql-9.7');
     const path = join(folder, 'binlog.000002');
