@@ -248,7 +248,9 @@ describe('refusals', () => {
       await writeFile(path, bytes);
       const error = await failure(read([folder]));
       expect([bytes.length, error]).toMatchObject([bytes.length, { code: 'corrupt' }]);
-      expect(error.message).toMatch(/^binlog\.000002 position [04]: .*, and the log goes on in another file$/);
+      expect(error.message).toMatch(
+        /^binlog\.000002 position [04]: .*, and the log goes on in another file$/,
+      );
       expect(error.hint).toMatch(/^Copy the file again/);
     }
   });
