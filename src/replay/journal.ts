@@ -77,10 +77,15 @@ export async function openJournal(
       );
     },
     note: (key, state) =>
-      `INSERT INTO ${table} (source, transaction_id, step, state) VALUES (${quoteText(source)}, ${quoteText(key)}, ${
+      `${noteBegins(schema)} (source, transaction_id, step, state) VALUES (${quoteText(source)}, ${quoteText(key)}, ${
         (steps.get(key) ?? 0) + 1
       }, '${state}')`,
   };
+}
+
+/** What each note begins with: a server with binlog_format=MIXED logs it as a statement. */
+export function noteBegins(schema: string): string {
+  return `INSERT INTO ${quoteName(schema)}.${quoteName('journal')}`;
 }
 
 /** A journal that the account may not read looks as if nothing had been replayed. */

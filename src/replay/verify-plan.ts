@@ -3,19 +3,16 @@
 // Never repairs anything.
 import type { Transaction } from '../binlog/transaction.ts';
 import type { Held, Slot } from '../diff/footprint.ts';
-import { imageColumns } from '../diff/image-columns.ts';
-import { KeyNormaliser } from '../diff/key-normaliser.ts';
-import { WHOLE_ROW } from '../diff/occurrences.ts';
 import { NO_PASSAGES, walkChanges } from '../diff/packed-footprints.ts';
 import { lookUpFacts } from '../diff/restored-facts.ts';
-import { imageValues, unpackRow } from '../diff/row-text.ts';
+import { unpackRow } from '../diff/row-text.ts';
 import { SlotTable } from '../diff/slot-table.ts';
 import type { WindowSlots } from '../diff/window-slots.ts';
 import { unfindable, type WindowTable } from '../diff/window-table.ts';
 import { displayRow } from '../plan/display-value.ts';
 import type { DisplayedRow } from '../plan/plan.ts';
-import { tableName } from '../plan/window-counts.ts';
 import type { RowReader } from '../server/row-reader.ts';
+import { changedByOthers } from './changed-by-others.ts';
 import { isReplay } from './is-replay.ts';
 import type { PreparedReplay, PreparedTransaction } from './prepare-replay.ts';
 import { type ExpectedRows, rowLooks } from './row-looks.ts';
@@ -76,9 +73,12 @@ export async function verifyReplay(
   let changed: ReadonlySet<Slot> = new Set();
   let blind = '';
   try {
-    changed = await changedByOthers(liveLog(), prepared, reader, differing, (one) =>
+    const others = await changedByOthers(liveLog(), slots, reader, differing, (one) =>
       isReplay(one, replayed, journal),
     );
+    changed = others.changed;
+    if (others.unclear !== null)
+      blind = `, but what the statement of ${others.unclear} changed can't be told`;
   } catch (cause) {
     blind = `; the restored primary's log could not be read to see who changed it: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
@@ -178,58 +178,4 @@ function lastToTouch(
     });
   }
   return last;
-}
-
-/** Which of the differing rows a transaction that is not the replay's own has touched behind the replay's. */
-async function changedByOthers(
-  log: AsyncIterable<Transaction>,
-  { slots }: PreparedReplay,
-  reader: RowReader,
-  differing: ReadonlyMap<Slot, Differing>,
-  isOurs: (transaction: Transaction) => boolean,
-): Promise<ReadonlySet<Slot>> {
-  // As the restored primary's own log names them: its server may fold names.
-  const tables = new Map([...differing.values()].map(({ table }) => [tableName(table.definition), table]));
-  const touched: { table: WindowTable; key: string[]; ours: boolean }[] = [];
-  const changed = new Set<Slot>();
-  const withoutKey = Map.groupBy(
-    [...differing.keys()].filter((slot) => slots.wholeRow(slot)),
-    (slot) => slots.contentOf(slots.wholeRow(slot)!.row),
-  );
-  for await (const transaction of log) {
-    const ours = isOurs(transaction);
-    for (const change of transaction.changes) {
-      const table = tables.get(tableName(change.table));
-      if (!table || table.columns.length !== change.table.columns.length) continue;
-      const before = !ours && change.before && imageValues(change.before, table.columns);
-      if (before && table.primaryKey.name === WHOLE_ROW) {
-        for (const slot of withoutKey.get(slots.contentOf(before)) ?? []) changed.add(slot);
-      }
-      for (const image of [change.before, change.after]) {
-        // It may be all that the log has of the row. Its columns hold no NULL.
-        const key = image && imageColumns(table.primaryKey.columns, table, image, change.before);
-        if (key) touched.push({ table, key: key.map((value) => value!), ours });
-      }
-    }
-  }
-  const normaliser = new KeyNormaliser(reader);
-  for (const { table, key } of touched) {
-    for (const [i, column] of table.primaryKey.columns.entries()) {
-      normaliser.want(table.definitions[column]!, key[i]!);
-    }
-  }
-  await normaliser.settle();
-  for (const { table, key, ours } of touched) {
-    const slot = slots.find(
-      table.definition,
-      table.primaryKey.name,
-      table.primaryKey.columns,
-      key,
-      normaliser,
-    );
-    if (slot === undefined || !differing.has(slot)) continue;
-    if (ours) changed.delete(slot);
-    else changed.add(slot);
-  }
-  return changed;
 }
