@@ -5,11 +5,13 @@ import type { Change, Transaction } from '../binlog/transaction.ts';
 import { rowsOf } from '../binlog/transaction-group.ts';
 import { tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { changesColumns, ddlTables, isTruncate } from './ddl-tables.ts';
+import type { TableDefinition } from '../server/catalogue.ts';
+import { changesColumns, isTruncate } from './ddl-tables.ts';
 import { imageColumns } from './image-columns.ts';
 import { ImageWatch, type Sightings } from './image-watch.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import type { RestoredReader } from './restored-reader.ts';
+import { statementReach } from './statement-reach.ts';
 import { type MatchedTable, matchTable, type WindowTable } from './window-table.ts';
 
 /** The restored primary's log since the failover. */
@@ -203,11 +205,25 @@ export class RestoredChanges {
         continue;
       }
       if (one.reason === 'ddl' && !changesColumns(one.detail) && !isTruncate(one.detail)) continue;
-      for (const name of ddlTables(one)) {
+      for (const name of statementReach(one, this.#definitions())) {
         const list = this.#statements.get(name) ?? [];
         this.#statements.set(name, [...list, { transaction: id, committedAt, number, op: 'statement' }]);
+        // Which rows it wrote, and what they were, is nowhere.
+        if (one.reason === 'statement' && !this.#blind.has(name))
+          this.#blind.set(
+            name,
+            `its log has statements, which show no rows (${id}; binlog_format is not ROW there)`,
+          );
       }
     }
+  }
+
+  /** Of the tables that are watched, by their names in its log. */
+  #definitions(): ReadonlyMap<string, TableDefinition> {
+    const definitions = new Map<string, TableDefinition>();
+    for (const [name, watches] of this.#watches)
+      for (const { table } of watches.values()) definitions.set(name, table.definition);
+    return definitions;
   }
 }
 
