@@ -112,12 +112,14 @@ function foundRows(footprint: TransactionFootprint, slots: WindowSlots, count: n
   // A transaction without an effect could be there already: nothing in the rows would tell.
   if (!isEnough || first.every((held, i) => held === last[i])) return null;
   if (parents.size > 0 && !parentsStay(footprint, parents, slots)) return null;
-  const isThere = (_: unknown, i: number): boolean => first[i] !== null;
-  return {
-    slots: touched.filter(isThere),
-    held: first.filter(isThere),
-    changes: changes.filter(isThere),
-  };
+  const found = { slots: [] as Slot[], held: [] as Held[], changes: [] as number[] };
+  for (const [i, held] of first.entries()) {
+    if (held === null) continue;
+    found.slots.push(touched[i]!);
+    found.held.push(held);
+    found.changes.push(changes[i]!);
+  }
+  return found;
 }
 
 function parentsStay(
