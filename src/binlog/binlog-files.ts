@@ -24,7 +24,16 @@ export async function findBinlogFiles(paths: string[]): Promise<BinlogFile[]> {
   for (const path of paths) {
     const info = await statOf(path);
     if (info.isDirectory()) found.push(...(await filesOfDirectory(path)));
-    else found.push(await describe(path));
+    else if (info.isFile()) found.push(await describe(path));
+    else {
+      throw new ReconcileError(
+        'input',
+        `${path} is no file but a device or a pipe, which can be read only once`,
+        {
+          hint: 'Write the log into a file, and name that; .gz and .zst files are read as they are.',
+        },
+      );
+    }
   }
   if (found.length === 0) {
     throw new ReconcileError('input', `no binlog files in ${paths.join(', ')}`, {

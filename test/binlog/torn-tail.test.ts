@@ -308,6 +308,11 @@ describe('refusals', () => {
     const folder = await copyOf('mysql-9.7');
     expect(await failure(read([join(folder, 'binlog.index')]))).toMatchObject({ code: 'input' });
     expect(await failure(read([join(folder, 'nothing.000001')]))).toMatchObject({ code: 'input' });
+    // A device, or what a shell makes of <(…).
+    expect(await failure(read(['/dev/null']))).toMatchObject({
+      code: 'input',
+      message: '/dev/null is no file but a device or a pipe, which can be read only once',
+    });
     for (const name of await readdir(folder)) await rm(join(folder, name));
     expect(await failure(read([folder]))).toMatchObject({
       code: 'input',
