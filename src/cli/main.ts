@@ -1,6 +1,7 @@
 // The command line as a whole: builds it, parses it, and sees that the process ends well. One file a command beside it.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { ReconcileError } from '../reconcile-error.ts';
 import { addCleanCommand } from './clean-command.ts';
 import { outputOptions } from './common-options.ts';
 import { addDiffCommand } from './diff-command.ts';
@@ -13,7 +14,7 @@ import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addUndoCommand } from './undo-command.ts';
-import { usageError } from './usage-error.ts';
+import { unknownCommand, usageError } from './usage-error.ts';
 import { addVerifyCommand } from './verify-command.ts';
 
 /** Parses and performs; the outcome is process.exitCode. Never throws. */
@@ -43,6 +44,7 @@ missing, present and in conflict, and the next command to type. Writes to no ser
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: false })
+    .helpCommand('help [command]', 'the help of a command')
     // Printed by us, once, in our own form.
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .exitOverride();
@@ -74,16 +76,21 @@ Exit code:
 /** The exit code. Help and version are no errors, though commander throws them. */
 function reportUsage(thrown: unknown, words: readonly string[], program: Command): number {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-  const named = program.commands.find(
-    (command) => command.name() === words.find((word) => !word.startsWith('-')),
-  );
-  const error =
-    thrown instanceof CommanderError ? usageError(thrown, named?.name() ?? '') : asReconcileError(thrown);
+  const error = asUsage(thrown, words, program) ?? asReconcileError(thrown);
   const options = { json: words.includes('--json'), color: false, progress: false };
   createOutput(outputOptions(options, process.env, process.stdout), process.stdout, process.stderr).error(
     error,
   );
   return 1;
+}
+
+function asUsage(thrown: unknown, words: readonly string[], program: Command): ReconcileError | null {
+  if (!(thrown instanceof CommanderError)) return null;
+  const [first, second = ''] = words.filter((word) => !word.startsWith('-'));
+  // `help` of what is no command: commander would show the help of all, as an error.
+  if (thrown.code === 'commander.help' && first === 'help') return unknownCommand(second, program);
+  const named = program.commands.find((command) => command.name() === first);
+  return usageError(thrown, named?.name() ?? '');
 }
 
 function packageVersion(): string {

@@ -39,8 +39,16 @@ describe('help', () => {
   });
 
   test('--help and --version go to stdout and end with 0', async () => {
-    const [help, version] = await Promise.all([runCli(['diff', '--help']), runCli(['--version'])]);
+    const [help, version, ...more] = await Promise.all([
+      runCli(['diff', '--help']),
+      runCli(['--version']),
+      runCli(['help', 'diff']),
+      runCli(['--help']),
+      runCli(['help']),
+    ]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(more).toEqual([help, more[2], more[1]]);
+    expect(more[1]).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toContain('Usage: reconcile diff');
     expect(version).toMatchObject({
       code: 0,
@@ -54,6 +62,7 @@ test('mistakes end with 1, a sentence and a way out', async () => {
   const lines = [
     ['dif'],
     ['nonsense'],
+    ['help', 'dif'],
     ['--bogus'],
     ['diff', '--recrod', 'x'],
     ['verify', 'a', 'b'],
@@ -77,6 +86,9 @@ test('mistakes end with 1, a sentence and a way out', async () => {
     > nonsense
     reconcile: unknown command "nonsense"
     The commands are: record, diff, inspect, report, replay, verify, undo, clean.
+    > help dif
+    reconcile: unknown command "dif"
+    Did you mean diff?
     > --bogus
     reconcile: unknown option '--bogus'
     See reconcile --help.
