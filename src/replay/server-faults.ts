@@ -34,6 +34,9 @@ const DOES_NOT_FIT = new Set([
   ...VALUE_REFUSED,
 ]);
 
+/** A session with binlog_format=STATEMENT applies no row events. */
+const NO_ROWS_IN_LOG = 1666;
+
 /** Thrown by us where the rows that a transaction wrote are not those of the log. */
 export class NotExact extends Error {
   constructor() {
@@ -97,6 +100,12 @@ export function fatalError(name: string, transaction: string, error: unknown, tr
   if (errno === 1227) {
     return new ReconcileError('privilege', `${place}: not allowed: ${message}`, {
       hint: 'Row events and GTIDs need REPLICATION_APPLIER on MySQL, BINLOG REPLAY on MariaDB (docs/requirements-and-privileges.md).',
+      cause: error,
+    });
+  }
+  if (errno === NO_ROWS_IN_LOG) {
+    return new ReconcileError('unsupported', `${place} was rolled back: ${message}`, {
+      hint: `Row events need another binlog_format there: SET GLOBAL binlog_format='ROW', or write by --engine sql. Then run the same command again.`,
       cause: error,
     });
   }

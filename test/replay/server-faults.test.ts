@@ -39,3 +39,11 @@ test('a commit without an answer is not said to be rolled back', () => {
   );
   expect(fatalError('db1', 'u:7', lost, 10).message).toMatch(/^db1: transaction u:7 was rolled back/);
 });
+
+test('a server that logs statements only says what to set', () => {
+  expect(fatalError('db1', 'u:7', serverError(1666, 'impossible to write'), 10)).toMatchObject({
+    code: 'unsupported',
+    message: 'db1: transaction u:7 was rolled back: impossible to write',
+    hint: expect.stringContaining(`SET GLOBAL binlog_format='ROW'`),
+  });
+});
