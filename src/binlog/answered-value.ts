@@ -1,13 +1,16 @@
 // Whether a value in the log is the one that a server answered, without making the texts of both: what they are is said by
 // column-value.ts.
 
-import { isAnsweredDatetime, isAnsweredTimestamp } from './answered-time.ts';
+import { isAnsweredTime } from './answered-time.ts';
 import { storedLength } from './column-length.ts';
 import * as T from './column-type.ts';
 import { logValue, serverValue, type ValueColumn } from './column-value.ts';
 import { decimalNumber, MOST_DIGITS } from './decimal-value.ts';
 import { sameBytes } from './same-bytes.ts';
 import { integerValue, isStoredAsText } from './stored-value.ts';
+import { TemporalFields } from './temporal-fields.ts';
+
+const time = new TemporalFields();
 
 /**
  * Where logValue(column, bytes, start, end) is serverValue(answered, answer), of all that a server answers. The answer is
@@ -36,9 +39,11 @@ export function isAnswered(
   } else if (type === T.DOUBLE) {
     return Object.is(bytes.readDoubleLE(start), Number(answer.toString('latin1', answerStart, answerEnd)));
   } else if (type === T.DATETIME2) {
-    if (isAnsweredDatetime(bytes, start, meta, answer, answerStart, answerEnd)) return true;
+    if (time.datetime(bytes, start, meta) && isAnsweredTime(time, meta, answer, answerStart, answerEnd))
+      return true;
   } else if (type === T.TIMESTAMP2) {
-    if (isAnsweredTimestamp(bytes, start, meta, answer, answerStart, answerEnd)) return true;
+    if (time.timestamp(bytes, start, meta) && isAnsweredTime(time, meta, answer, answerStart, answerEnd))
+      return true;
   } else if (isStoredAsText(column) && isAsItIs(answered)) {
     const from = start - storedLength(type, meta, 'mysql');
     return end - from === answerEnd - answerStart && sameBytes(bytes, from, end, answer, answerStart);
