@@ -57,3 +57,38 @@ describe.each(MODES)('%s', (_, options) => {
     );
   });
 });
+
+describe.each([
+  ['MySQL with GTIDs', { flavor: 'mysql' }],
+  ['MySQL without GTIDs', { flavor: 'mysql', gtid: false }],
+  ['MariaDB', { flavor: 'mariadb' }],
+] as [string, PairOptions][])('%s, under a third server id', (_, options) => {
+  let pair: FailoverPair;
+
+  beforeAll(async () => {
+    pair = await FailoverPair.start(options);
+    await pair.begin('CREATE DATABASE w; CREATE TABLE w.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB');
+  });
+  afterAll(() => pair?.remove());
+
+  test('what the failed primary wrote is part of the window, and said', async () => {
+    // The restored primary is further on: by MariaDB's watermarks it has passed all that the other wrote.
+    await pair.onRestored(...[1, 2, 3, 4].map((id) => `INSERT INTO w.t VALUES (${100 + id}, 0)`));
+    await pair.failed.query('SET GLOBAL server_id=77');
+    await pair.onFailed('INSERT INTO w.t VALUES (1, 1)');
+    await pair.failed.query('SET GLOBAL server_id=2');
+    await pair.onFailed('INSERT INTO w.t VALUES (2, 2)');
+    for (const binlog of [false, true]) {
+      const { header } = await pair.diff({ binlog });
+      expect(header.transactions).toMatchObject({ missing: 2, present: 0, conflict: 0 });
+      expect(header.warnings).toEqual([
+        expect.stringContaining("1 transactions bear a third server's id"),
+      ]);
+    }
+    await pair.replay({ apply: true });
+    expect(await pair.restored.query('SELECT id FROM w.t WHERE id < 100 ORDER BY id')).toEqual([
+      { id: 1 },
+      { id: 2 },
+    ]);
+  });
+});

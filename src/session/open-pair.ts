@@ -97,9 +97,10 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
         folder: dirname(resolve(request.plan)),
         signal: request.signal,
         progress: (transactions) => request.progress.count('transactions read', transactions),
-        // MariaDB's positions are watermarks over all servers of a domain: only what a server wrote itself is certain.
-        restoredHas: (gtid) =>
-          (flavor === 'mariadb' ? gtid.split('-')[1] === String(serverId) : false) || inExecuted(gtid),
+        // Without GTIDs the server id is all there is to go by. MariaDB's positions are watermarks over all servers of a
+        // domain: they cover what the failed primary wrote under an id that its session, or a SET GLOBAL, gave it.
+        restoredHas: ({ gtid, serverId: writer }) =>
+          flavor === 'mysql' && gtid !== null ? inExecuted(gtid) : writer === serverId,
       },
       charsetOf: await readCharsets(restored),
       openWitness: async (window) =>

@@ -172,7 +172,7 @@ function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverR
   }
   if (fromElsewhere > 0) {
     list.push(
-      `${fromElsewhere} transactions came from a third server and are not on the restored primary: they are judged like the others.`,
+      `${fromElsewhere} transactions bear a third server's id, and the restored primary is not known to have them: they are judged like the others.`,
     );
   }
   if (leftOut.otherTables > 0) {

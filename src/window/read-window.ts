@@ -3,6 +3,7 @@
 import type { Account } from '../binlog/account.ts';
 import type { FormatDescription } from '../binlog/format-description.ts';
 import { KeptTransactions } from '../binlog/kept-transactions.ts';
+import type { Transaction } from '../binlog/transaction.ts';
 import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
@@ -20,7 +21,7 @@ export interface Window {
   end: LogPosition;
   /** Replicated from another server and known to the restored primary, or not asked for: no part of the window. */
   leftOut: { replicated: number; otherTables: number };
-  /** Replicated from a third server, and not on the restored primary: part of the window. */
+  /** Under a third server's id, and not known to be on the restored primary: part of the window. */
   fromElsewhere: number;
 }
 
@@ -29,8 +30,8 @@ export interface ReadHooks {
   folder: string;
   signal: AbortSignal;
   progress: (transactions: number) => void;
-  /** Whether the restored primary has executed a GTID; null where there is none to ask. */
-  restoredHas: ((gtid: string) => boolean) | null;
+  /** Whether the restored primary certainly has a transaction that another server wrote. */
+  restoredHas: (transaction: Pick<Transaction, 'gtid' | 'serverId'>) => boolean;
 }
 
 export async function readWindow(request: WindowRequest, hooks: ReadHooks): Promise<Window> {
@@ -48,10 +49,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
       throw new ReconcileError('interrupted', 'interrupted while reading the log; nothing was changed');
     for (const transaction of batch) {
       if (transaction.origin === 'replicated') {
-        // Without a GTID its own server id is all there is to go by: it came from the restored primary.
-        const known =
-          transaction.gtid === null || hooks.restoredHas === null || hooks.restoredHas(transaction.gtid);
-        if (known) {
+        if (hooks.restoredHas(transaction)) {
           leftOut.replicated += 1;
           continue;
         }
