@@ -81,9 +81,7 @@ describe.each([
     for (const binlog of [false, true]) {
       const { header } = await pair.diff({ binlog });
       expect(header.transactions).toMatchObject({ missing: 2, present: 0, conflict: 0 });
-      expect(header.warnings).toEqual([
-        expect.stringContaining("1 transactions bear a third server's id"),
-      ]);
+      expect(header.warnings).toEqual([expect.stringContaining("1 transactions bear a third server's id")]);
     }
     await pair.replay({ apply: true });
     expect(await pair.restored.query('SELECT id FROM w.t WHERE id < 100 ORDER BY id')).toEqual([

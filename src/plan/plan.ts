@@ -44,6 +44,8 @@ export interface PlanWindow {
   tornTail: boolean;
   /** A stop was asked for: the log goes on behind the window, and was left unread on purpose. */
   stopped?: true;
+  /** So many transactions of the log touch none of the tables asked for: left out on purpose. */
+  leftOut?: number;
 }
 
 /** What was read, so that "nothing is missing" can be believed. */

@@ -223,11 +223,11 @@ function conclusion(header: PlanHeader, plan: string, paint: ChalkInstance): str
   if (!header.account.closes)
     lines.push(paint.red('The account does not close: some of the log was not read. Trust no count above.'));
   if (missing === 0 && open === 0) {
-    lines.push(
-      header.account.closes
-        ? paint.green('Converged: nothing is missing on the restored primary.')
-        : 'Nothing is missing in what was read.',
-    );
+    const { stopped, leftOut } = header.window;
+    if (!header.account.closes) lines.push('Nothing is missing in what was read.');
+    else if (stopped || leftOut)
+      lines.push('Nothing is missing in what was asked for. The rest of the log was left out.');
+    else lines.push(paint.green('Converged: nothing is missing on the restored primary.'));
   }
   if (open > 0)
     lines.push(

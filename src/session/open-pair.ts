@@ -7,6 +7,7 @@ import { ReconcileError } from '../reconcile-error.ts';
 import { type FailoverRecord, loadRecord } from '../record/failover-record.ts';
 import { openJournal } from '../replay/journal.ts';
 import type { DiffRequest } from '../requests.ts';
+import { readCatalogue } from '../server/catalogue.ts';
 import { readCharsets } from '../server/charsets.ts';
 import { connectServer, type Server } from '../server/connection.ts';
 import { readCoordinates, readExecuted } from '../server/coordinates.ts';
@@ -74,6 +75,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
     const events = await enabledEvents(restored);
     const { flavor, serverId } = restoredNow.identity;
     const inExecuted = executed === null ? () => false : gtidPredicate(executed);
+    const askedTables = new Set((await readCatalogue(restored, request.tables.map(namedTable))).keys());
     const start = windowStart({ request, record, executed, flavor });
     const known = record?.new ?? failedNow?.identity ?? null;
     return {
@@ -121,6 +123,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           coordinates,
           start,
           failed: known,
+          askedTables,
           force: request.force,
           stopped: request.stopPosition !== undefined || request.stopDatetime !== undefined,
           executed: flavor === 'mysql' ? inExecuted : () => false,
@@ -151,4 +154,10 @@ function checkPair(
   for (const warning of overridden(results, force)) progress.warn(warning);
   const readOnly = checkRestoredReadOnly(restored);
   if (readOnly) progress.warn(`${readOnly.message}; a replay would be refused`);
+}
+
+/** `db.table`, as --tables has it. */
+function namedTable(name: string): { schema: string; table: string } {
+  const dot = name.indexOf('.');
+  return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
 }

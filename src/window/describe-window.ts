@@ -21,6 +21,8 @@ export interface WindowContext {
   /** Who the failed primary is by the record or by its own word: an empty window does not say. */
   failed: { uuid: string | null; serverId: number; version: string; flavor: 'mysql' | 'mariadb' } | null;
   force: ReadonlySet<string>;
+  /** Of the tables asked for, those that the restored primary has. */
+  askedTables: ReadonlySet<string>;
   /** Whether a stop was asked for. */
   stopped: boolean;
   /** That the restored primary's scheduler runs. */
@@ -31,6 +33,7 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
   const { record, restored, coordinates, start, executed } = context;
   const { identity } = restored;
   checkLogOwner(window, context);
+  checkAskedTables(window, context);
   const gtids: string[] = [];
   for (const { gtid } of window.transactions) if (gtid !== null) gtids.push(gtid);
   const startSet = start.kind === 'beginning' ? null : start.gtidSet;
@@ -53,6 +56,7 @@ export function describeWindow(window: Window, context: WindowContext): PlanFact
       start: { ...window.start, ...(startSet === null ? {} : { gtidSet: startSet }) },
       end: { ...window.end, ...(endSet === null ? {} : { gtidSet: endSet }) },
       ...(context.stopped ? { stopped: true } : {}),
+      ...(window.leftOut.otherTables > 0 ? { leftOut: window.leftOut.otherTables } : {}),
     },
     account: planAccount(window),
     warnings: [...warnings(window, record), ...eventWarnings(context.events)],
@@ -153,6 +157,17 @@ function checkLogOwner({ format }: Window, { record, restored, force }: WindowCo
       },
     );
   }
+}
+
+/** A name mistyped asks for nothing, and nothing is missing in that. */
+function checkAskedTables({ unseenTables }: Window, { askedTables }: WindowContext): void {
+  const nowhere = [...unseenTables].filter((name) => !askedTables.has(name));
+  if (nowhere.length === 0) return;
+  throw new ReconcileError(
+    'usage',
+    `--tables: ${nowhere.join(', ')}: neither the window nor the restored primary has such a table`,
+    { hint: 'Write it as the log does, also in upper and lower case: reconcile inspect shows the tables.' },
+  );
 }
 
 function warnings({ leftOut, fromElsewhere, account }: Window, record: FailoverRecord | null): string[] {

@@ -14,6 +14,7 @@ export async function openSource({ origin, start, stop }: WindowRequest): Promis
   if (origin.kind === 'files') {
     const { paths } = origin;
     const begin = await startPoint(start, () => binlogFileHeads(paths), null);
+    refuseStopBefore(begin, stop);
     return openFileSource({ paths, start: begin, stop });
   }
   const { server } = origin;
@@ -21,6 +22,7 @@ export async function openSource({ origin, start, stop }: WindowRequest): Promis
   const last = files.at(-1);
   if (!last) throw new ReconcileError('purged', `${server.name} has no binary log`);
   const begin = await startPoint(start, async () => serverHeads(server, files), server.name);
+  refuseStopBefore(begin, stop);
   // Loaded only here: files need no replication client, and wait for none.
   const { openLiveSource } = await import('../binlog/live-source.ts');
   return openLiveSource({
@@ -74,6 +76,16 @@ async function refuseOtherLog(head: LogHead, gtidSet: string): Promise<void> {
     {
       hint: 'The log was reset since, or is of another server. Give the failed primary’s log of that time with --binlog.',
     },
+  );
+}
+
+/** It would be an empty window, in which nothing is missing. Files in the wrong order are the sources' to refuse. */
+function refuseStopBefore(begin: StartPoint, stop: WindowRequest['stop']): void {
+  if (begin.kind !== 'position' || stop?.file !== begin.file || stop.position >= begin.position) return;
+  throw new ReconcileError(
+    'input',
+    `the window begins at ${begin.file}:${begin.position}, behind ${stop.file}:${stop.position}, where it should stop`,
+    { hint: 'Stop behind the place where it begins, or leave --stop-position out.' },
   );
 }
 

@@ -8,7 +8,7 @@ import { readTransactions } from '../binlog/transaction-reader.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { gtidPredicate } from './gtid-predicate.ts';
 import { openSource } from './open-source.ts';
-import { isWanted } from './wanted-tables.ts';
+import { isWanted, tablesOf } from './wanted-tables.ts';
 import type { LogPosition, WindowRequest } from './window-request.ts';
 
 export interface Window {
@@ -21,6 +21,8 @@ export interface Window {
   end: LogPosition;
   /** Replicated from another server and known to the restored primary, or not asked for: no part of the window. */
   leftOut: { replicated: number; otherTables: number };
+  /** Of the tables asked for, those that the log does not have. */
+  unseenTables: ReadonlySet<string>;
   /** Under a third server's id, and not known to be on the restored primary: part of the window. */
   fromElsewhere: number;
 }
@@ -43,6 +45,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
   });
   const transactions = new KeptTransactions({ folder: hooks.folder });
   const leftOut = { replicated: 0, otherTables: 0 };
+  const unseenTables = new Set(request.tables);
   let fromElsewhere = 0;
   for await (const batch of reading.batches()) {
     if (hooks.signal.aborted)
@@ -55,6 +58,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
         }
         fromElsewhere += 1;
       }
+      if (unseenTables.size > 0) for (const name of tablesOf(transaction)) unseenTables.delete(name);
       if (isWanted(transaction, request)) transactions.add(transaction);
       else leftOut.otherTables += 1;
     }
@@ -69,6 +73,7 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     format,
     ...boundsOf(account, request.start),
     leftOut,
+    unseenTables,
     fromElsewhere,
   };
 }

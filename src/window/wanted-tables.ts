@@ -10,10 +10,14 @@ export function isWanted(
   if (tables.length === 0 && ignoreTables.length === 0) return true;
   // A statement may touch any table: it stays loud.
   if (transaction.undecoded.length > 0 || isEmpty(transaction)) return true;
-  return rowsOf(transaction).some(({ table: { schema, table } }) => {
-    const name = `${schema}.${table}`;
-    return (tables.length === 0 || tables.includes(name)) && !ignoreTables.includes(name);
-  });
+  return tablesOf(transaction).some(
+    (name) => (tables.length === 0 || tables.includes(name)) && !ignoreTables.includes(name),
+  );
+}
+
+/** `db.table` of each of its rows events. */
+export function tablesOf(transaction: Transaction): string[] {
+  return rowsOf(transaction).map(({ table: { schema, table } }) => `${schema}.${table}`);
 }
 
 export function isEmpty(transaction: Transaction): boolean {

@@ -161,6 +161,18 @@ const mistakes: Mistake[] = [
     says: /failed primary 127\.0\.0\.1:\d+.*(takes|accepts) writes|read_only/,
   },
   {
+    what: 'a table that is nowhere',
+    args: () => ['diff', '--tables', 'shop.orders,shop.order'],
+    code: 1,
+    says: /--tables: shop\.order: neither the window nor the restored primary has such a table/,
+  },
+  {
+    what: 'a stop before the start',
+    args: () => ['diff', '--stop-position', 'binlog.000001:4'],
+    code: 1,
+    says: /the window begins at binlog\.000001:\d+, behind binlog\.000001:4/,
+  },
+  {
     what: 'a plan with one changed byte',
     args: () => REPLAY,
     files: () => ({ 'reconcile.plan.jsonl': good['reconcile.plan.jsonl']!.replace('"insert"', '"imsert"') }),
@@ -286,6 +298,17 @@ describe('mistakes', () => {
     const made = await run('diff', '--json', { RECONCILE_RESTORED_PASSWORD: 'wrong' });
     expect(made.code).toBe(1);
     expect(jsonOf(made).error).toMatchObject({ code: 'connection' });
+  });
+
+  test.each([
+    ['a stop', ['--stop-datetime', '2001-01-01 00:00:00']],
+    ['tables left out', ['--ignore-tables', 'shop.orders']],
+  ])('%s: what was left out is never called converged', async (_, args) => {
+    const made = await run('diff', ...args, '--plan', 'part.jsonl');
+    rmSync(join(folder, 'part.jsonl'));
+    expect(made.code, told(made)).toBe(0);
+    expect(made.stdout, told(made)).toContain('Nothing is missing in what was asked for.');
+    expect(made.stdout, told(made)).not.toMatch(/converged/i);
   });
 
   test('after all of them, the right command does it', async () => {
