@@ -17,6 +17,7 @@ export interface Memory {
   keepsGtids: boolean;
   /** Whether our account may give a transaction its GTID. */
   maySetGtids: boolean;
+  /** Also where GTIDs were turned off since. Never by MariaDB's watermarks. */
   executed: (gtid: string) => boolean;
   /** `key` is asked for only where something is noted at all: it is a digest of all of a transaction's rows. */
   journal: (key: () => string) => JournalState | undefined;
@@ -52,5 +53,5 @@ function isReplayed({ gtid, executed }: Planned, key: () => string, memory: Memo
   const noted = memory.journal(key);
   if (noted !== undefined) return noted === 'applied';
   // Executed when the diff looked, and its rows were missing all the same: that was no replay.
-  return memory.keepsGtids && gtid !== null && !executed && memory.executed(gtid);
+  return gtid !== null && !executed && memory.executed(gtid);
 }

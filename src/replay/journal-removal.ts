@@ -1,9 +1,8 @@
 // What stands in the journal, and its removal with the schema that was made for it. Never removes a table that is not the
 // journal, nor a schema that holds anything else.
-import { ReconcileError } from '../reconcile-error.ts';
 import type { Server } from '../server/connection.ts';
 import { quoteName, quoteText } from '../server/sql-text.ts';
-import { JOURNAL_COMMENT } from './journal.ts';
+import { JOURNAL_COMMENT, notOurs } from './journal.ts';
 
 export interface JournalContents {
   /** Transactions by their last entry. */
@@ -19,15 +18,7 @@ export async function readJournalContents(server: Server, schema: string): Promi
     `SELECT TABLE_COMMENT AS comment FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME='journal'`,
   );
   if (!table) return null;
-  if (table.comment !== JOURNAL_COMMENT) {
-    throw new ReconcileError(
-      'input',
-      `${schema}.journal is not a journal of reconcile, and is left as it is`,
-      {
-        hint: 'Name the schema of the journal with --journal.',
-      },
-    );
-  }
+  if (table.comment !== JOURNAL_COMMENT) throw notOurs(schema);
   const name = journalTable(schema);
   // What a policy made of a transaction stands in entries of its own, behind the transaction's key (id and digest).
   const rows = await server.query(

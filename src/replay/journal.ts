@@ -1,7 +1,7 @@
 // The journal table on the restored primary: which transactions were replayed or undone, written in the same
 // transaction as their rows. Used where a GTID can't carry that. Never holds customers' values.
 import { ReconcileError } from '../reconcile-error.ts';
-import type { Server } from '../server/connection.ts';
+import type { Server, TextRow } from '../server/connection.ts';
 import { readGrants } from '../server/grants.ts';
 import { quoteName, quoteText } from '../server/sql-text.ts';
 import { DEFAULT_JOURNAL_SCHEMA } from './journal-schema.ts';
@@ -41,9 +41,10 @@ export async function openJournal(
   const source = `server id ${failedServerId}`;
   const table = `${quoteName(schema)}.${quoteName('journal')}`;
   const exists = await server.query(
-    `SELECT 1 AS found FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME='journal'`,
+    `SELECT TABLE_COMMENT AS comment, ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteText(schema)} AND TABLE_NAME='journal'`,
   );
   if (exists.length === 0) await refuseUnseen(server, schema);
+  else refuseForeign(exists[0]!, server, schema);
   const rows =
     exists.length === 0
       ? []
@@ -86,6 +87,28 @@ export async function openJournal(
 /** What each note begins with: a server with binlog_format=MIXED logs it as a statement. */
 export function noteBegins(schema: string): string {
   return `INSERT INTO ${quoteName(schema)}.${quoteName('journal')}`;
+}
+
+/** A note must go with its transaction: what another engine keeps of one that was rolled back would count as replayed. */
+function refuseForeign({ comment, engine }: TextRow, { name }: Server, schema: string): void {
+  if (comment !== JOURNAL_COMMENT) throw notOurs(schema);
+  if (engine?.toLowerCase() === 'innodb') return;
+  throw new ReconcileError(
+    'input',
+    `${name}: the journal ${schema}.journal is not InnoDB any more (${engine}): it can't tell what was replayed`,
+    {
+      hint: `Transactions that were rolled back may be noted in it since. Compare before you trust it; it becomes usable again by ALTER TABLE ${quoteName(schema)}.journal ENGINE=InnoDB.`,
+    },
+  );
+}
+
+/** Somebody else's table of the same name. */
+export function notOurs(schema: string): ReconcileError {
+  return new ReconcileError(
+    'input',
+    `${schema}.journal is not a journal of reconcile, and is left as it is`,
+    { hint: 'Name the schema of the journal with --journal.' },
+  );
 }
 
 /** A journal that the account may not read looks as if nothing had been replayed. */

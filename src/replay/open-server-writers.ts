@@ -35,7 +35,10 @@ async function openSession(options: ServerWriterOptions) {
 
 function opening({ flavor, mayNameDomain, engine }: ServerWriterOptions): EngineStatement[] {
   return [
-    plainStatement(`SET SESSION innodb_lock_wait_timeout=${LOCK_WAIT_SECONDS}`),
+    // lock_wait_timeout: for a table that a customer's LOCK TABLES or ALTER TABLE keeps, while rows of others are ours.
+    plainStatement(
+      `SET SESSION innodb_lock_wait_timeout=${LOCK_WAIT_SECONDS}, lock_wait_timeout=${LOCK_WAIT_SECONDS}`,
+    ),
     // Gap locks keep new children and new keys out between our look and our write.
     plainStatement('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'),
     ...(flavor === 'mariadb' && mayNameDomain

@@ -109,6 +109,12 @@ export async function readExecuted(server: Server): Promise<string | null> {
   return GtidSet.parse(variables.get('gtid_executed') ?? '').toString();
 }
 
+/** MySQL's gtid_executed, which outlives gtid_mode=ON. */
+export async function readGtidExecuted(server: Server): Promise<string> {
+  const [row] = await server.query('SELECT @@GLOBAL.gtid_executed AS gtids');
+  return GtidSet.parse(row?.gtids ?? '').toString();
+}
+
 async function mariadbGtids(server: Server, place: { file: string; position: number }): Promise<string> {
   // Exactly for this position, whatever is committed meanwhile; NULL where the file's index can't tell.
   const [exact] = await server.query(

@@ -42,8 +42,8 @@ export async function cleanJournal(request: CleanRequest): Promise<CleanOutcome>
 }
 
 async function checkJournalNeeded(
-  { age }: JournalContents,
-  { identity }: CheckedServer,
+  { age, undone }: JournalContents,
+  { identity, settings }: CheckedServer,
   folder: string,
 ): Promise<CheckResult> {
   const needing = (await plansIn(folder)).filter(
@@ -57,10 +57,18 @@ async function checkJournalNeeded(
       'Move it into an archive first, once nobody will replay it or take it back.',
     );
   }
-  if (age === null || age >= KEPT_SECONDS) return null;
+  if (age !== null && age < KEPT_SECONDS) {
+    return refusal(
+      'journal-needed',
+      `the journal's last entry is ${Math.round(age / 360) / 10} hours old: somebody may still take that replay back`,
+      'Wait for a day after the last replay.',
+    );
+  }
+  if (undone === 0 || (settings.gtidMode ?? 'OFF') === 'OFF') return null;
+  // A diff would then say "present" of rows that are not there.
   return refusal(
     'journal-needed',
-    `the journal's last entry is ${Math.round(age / 360) / 10} hours old: somebody may still take that replay back`,
-    'Wait for a day after the last replay.',
+    `${undone} transaction${undone === 1 ? ' was' : 's were'} taken back, and their GTIDs stay executed: only the journal tells that their rows are gone`,
+    'Keep it for as long as anybody may compare with the failed primary’s log again.',
   );
 }

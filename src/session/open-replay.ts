@@ -18,7 +18,7 @@ import type { EngineName } from '../replay/write-engine.ts';
 import type { ReplayRequest } from '../requests.ts';
 import { readCharsets } from '../server/charsets.ts';
 import { connectServer, type Server } from '../server/connection.ts';
-import { readExecuted } from '../server/coordinates.ts';
+import { readExecuted, readGtidExecuted } from '../server/coordinates.ts';
 import { RowReader } from '../server/row-reader.ts';
 import { readCheckedServer } from '../server/safety-checks/checked-server.ts';
 import { gtidPredicate } from '../window/gtid-predicate.ts';
@@ -91,7 +91,9 @@ export async function openReplay(
     const charsetOf = await readCharsets(restored);
     const keepsGtids = now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF');
     const remember = async (): Promise<Memory> => {
-      const executed = await readExecuted(restored);
+      // Without GTIDs the diff did not see which of them were executed already: they tell nothing then.
+      const told = now.identity.flavor === 'mysql' && header.restored.coordinates.gtidSet !== null;
+      const executed = told ? await readGtidExecuted(restored) : null;
       const noted = await openJournal(restored, header.failed.serverId, request.journal);
       return {
         maySetGtids: engine.mayNameTransactions,

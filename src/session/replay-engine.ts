@@ -3,7 +3,7 @@
 import type { TableMap } from '../binlog/table-map.ts';
 import type { WindowTransaction } from '../diff/window-rows.ts';
 import { ReconcileError } from '../reconcile-error.ts';
-import { chooseEngine, type EngineChoice } from '../replay/choose-engine.ts';
+import { chooseEngine, type EngineChoice, logsRows } from '../replay/choose-engine.ts';
 import { firingTriggers } from '../replay/firing-triggers.ts';
 import type { Journal } from '../replay/journal.ts';
 import { needsStrictApplier } from '../replay/lenient-applier.ts';
@@ -39,7 +39,7 @@ export async function settleEngine(
 ): Promise<ReplayEngine> {
   const { flavor, version } = identity;
   const grants = await readGrants(restored);
-  const choice = chooseEngine(request.engine, flavor, grants);
+  const choice = chooseEngine(request.engine, flavor, grants, logsRows(flavor, settings));
   const maxAllowedPacket = settings.maxAllowedPacket ?? 4 << 20;
   const applier = await readApplier(restored, flavor);
   const rehearse = ({ foreignKeys }: PreparedReplay): WriteEngine => {

@@ -85,3 +85,60 @@ test('a table of somebody else’s is never taken for the journal', async () => 
   );
   expect(await pair.restored.query('SHOW TABLES FROM reconcile')).toHaveLength(1);
 });
+
+test('nor is it written to by a replay', async () => {
+  await pair.restored.query('DELETE FROM c.t');
+  await expect(pair.replay({ apply: true })).rejects.toMatchObject({
+    code: 'input',
+    message: 'reconcile.journal is not a journal of reconcile, and is left as it is',
+  });
+  expect(await pair.restored.query('SELECT * FROM c.t')).toEqual([]);
+  await pair.restored.query('DROP DATABASE reconcile');
+});
+
+test('a journal that would keep what is rolled back is refused, and not a transaction is called replayed by it', async () => {
+  await pair.diff();
+  const { applied, undo } = await pair.replay({ apply: true });
+  expect(applied).toHaveLength(3);
+  await pair.restored.query('ALTER TABLE reconcile.journal ENGINE=MyISAM');
+  const refused = {
+    code: 'input',
+    message: expect.stringMatching(/the journal reconcile\.journal is not InnoDB any more \(MyISAM\)/),
+  };
+  await expect(pair.replay({ apply: true })).rejects.toMatchObject(refused);
+  await expect(pair.undo(undo!, { apply: true })).rejects.toMatchObject(refused);
+  await expect(pair.diff({ fenced: true })).rejects.toMatchObject(refused);
+  await pair.restored.query('ALTER TABLE reconcile.journal ENGINE=InnoDB');
+  expect((await pair.undo(undo!, { apply: true })).undone).toHaveLength(3);
+});
+
+test('where GTIDs stay executed behind an undo, the journal that knows better is kept', async () => {
+  const other = await FailoverPair.start({ flavor: 'mysql' });
+  try {
+    await other.begin('CREATE DATABASE c; CREATE TABLE c.t (id INT PRIMARY KEY, n INT) ENGINE=InnoDB');
+    await other.onFailed('INSERT INTO c.t VALUES (1,1)', 'INSERT INTO c.t VALUES (2,2)');
+    await other.diff();
+    const { undo } = await other.replay({ apply: true });
+    await other.undo(undo!, { apply: true });
+    await other.restored.query('UPDATE reconcile.journal SET noted_at = NOW(6) - INTERVAL 25 HOUR');
+    await expect(other.clean({ apply: true, folder: elsewhere })).rejects.toMatchObject({
+      check: 'journal-needed',
+      message:
+        '2 transactions were taken back, and their GTIDs stay executed: only the journal tells that their rows are gone',
+    });
+    expect((await other.diff({ fenced: true })).header.transactions).toMatchObject({
+      missing: 2,
+      present: 0,
+    });
+    // Replayed again it is a memory of what GTIDs tell as well.
+    await other.replay({ apply: true });
+    await other.restored.query('UPDATE reconcile.journal SET noted_at = NOW(6) - INTERVAL 25 HOUR');
+    expect(await other.clean({ apply: true, folder: elsewhere })).toMatchObject({ removed: true });
+    expect((await other.diff({ fenced: true })).header.transactions).toMatchObject({
+      missing: 0,
+      present: 2,
+    });
+  } finally {
+    await other.remove();
+  }
+});

@@ -375,6 +375,35 @@ describe.each(MODES)('%s', (_, options) => {
     }
   });
 
+  test('nor where the replay waits for a table that somebody has locked', async () => {
+    const t = await window(1);
+    await pair.begin(
+      `CREATE TABLE ${t}.one (id INT PRIMARY KEY, n INT) ENGINE=InnoDB; INSERT INTO ${t}.one VALUES (1,0);
+       CREATE TABLE ${t}.two (id INT PRIMARY KEY, n INT) ENGINE=InnoDB; INSERT INTO ${t}.two VALUES (1,0)`,
+    );
+    await pair.onFailed(`UPDATE ${t}.one SET n=1 WHERE id=1; UPDATE ${t}.two SET n=1 WHERE id=1`);
+    await pair.diff();
+    const [holder, other] = await Promise.all([0, 1].map(() => mysql.createConnection(restoredAddress())));
+    try {
+      await holder!.query(`LOCK TABLES ${t}.two WRITE`);
+      const replay = pair.replay({ apply: true });
+      const waits: number[] = [];
+      for (let end = performance.now() + 3500; performance.now() < end; ) {
+        const began = performance.now();
+        // The row that the replay has locked already when it waits for the holder's table.
+        await other!.query(`UPDATE ${t}.one SET n=n WHERE id=1`);
+        waits.push(performance.now() - began);
+        await sleep(20);
+      }
+      await holder!.query('UNLOCK TABLES');
+      expect((await replay).applied).toHaveLength(1);
+      expect(Math.max(...waits)).toBeLessThan(1500);
+      expect(Math.max(...waits), 'they did meet').toBeGreaterThan(100);
+    } finally {
+      await Promise.all([holder!.end(), other!.end()]);
+    }
+  });
+
   const addressOf = ({ host, port, user, password }: SandboxServer) => ({ host, port, user, password });
   const replicaAddress = () => addressOf(replica);
   const restoredAddress = () => addressOf(pair.restored);
