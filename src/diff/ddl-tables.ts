@@ -46,12 +46,25 @@ export function changesColumns(sql: string): boolean {
   return kept.test(text) || /\b(?:modify|change|rename|first|after|convert|order\s+by)\b/i.test(text);
 }
 
+/**
+ * Whether a statement on a table can change its rows without showing one, or what an INSERT leaves unsaid: rows that are
+ * taken away, that come from another table or file, other defaults. Whatever changes its columns can.
+ */
+export function changesRowsUnseen(sql: string): boolean {
+  const text = stripComments(sql).trim();
+  return (
+    changesColumns(text) ||
+    isTruncate(text) ||
+    /\b(?:default|exchange|import|discard|(?:drop|truncate|reorganize)\s+partition)\b/i.test(text)
+  );
+}
+
 /** Whether a statement takes all rows of its table away. */
-export function isTruncate(sql: string): boolean {
+function isTruncate(sql: string): boolean {
   return /^truncate\s/i.test(stripComments(sql).trim());
 }
 
-/** `a, b` of DROP, `a TO b, c TO d` of RENAME, or the one table of the others (and its new name). */
+/** `a, b` of DROP, `a TO b, c TO d` of RENAME, or the one table of the others, its new name, and those it swaps partitions with. */
 function tableList(rest: string, schema: string, several: boolean): string[] {
   const names: string[] = [];
   const first = new RegExp(`^\\s*(${QUALIFIED})`, 's');
@@ -65,8 +78,11 @@ function tableList(rest: string, schema: string, several: boolean): string[] {
     if (!more) break;
     text = text.slice(more[0].length);
   }
-  const renamed = several ? null : new RegExp(`\\brename\\s+(?:to|as)\\s+(${QUALIFIED})`, 'is').exec(text);
-  if (renamed) names.push(qualify(renamed[1]!, schema));
+  const others = new RegExp(
+    `\\b(?:rename\\s+(?:to|as)|(?:with|to|convert)\\s+table)\\s+(${QUALIFIED})`,
+    'gis',
+  );
+  if (!several) for (const [, other] of text.matchAll(others)) names.push(qualify(other!, schema));
   return names;
 }
 

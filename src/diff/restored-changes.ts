@@ -6,7 +6,7 @@ import { rowsOf } from '../binlog/transaction-group.ts';
 import { tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
-import { changesColumns, isTruncate } from './ddl-tables.ts';
+import { changesRowsUnseen } from './ddl-tables.ts';
 import { imageColumns } from './image-columns.ts';
 import { ImageWatch, type Sightings } from './image-watch.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
@@ -204,7 +204,7 @@ export class RestoredChanges {
         );
         continue;
       }
-      if (one.reason === 'ddl' && !changesColumns(one.detail) && !isTruncate(one.detail)) continue;
+      if (one.reason === 'ddl' && !changesRowsUnseen(one.detail)) continue;
       for (const name of statementReach(one, this.#definitions())) {
         const list = this.#statements.get(name) ?? [];
         this.#statements.set(name, [...list, { transaction: id, committedAt, number, op: 'statement' }]);

@@ -1,6 +1,6 @@
 // Which tables a statement changes, and whether its columns may mean something else behind it.
 import { expect, test } from 'vitest';
-import { changesColumns, ddlTables } from '../../src/diff/ddl-tables.ts';
+import { changesColumns, changesRowsUnseen, ddlTables } from '../../src/diff/ddl-tables.ts';
 
 const tables = (detail: string) => ddlTables({ reason: 'ddl', detail, schema: 's' });
 
@@ -31,6 +31,9 @@ test.each([
   ['CREATE SEQUENCE q START WITH 5', ['s.q']],
   ["INSTALL PLUGIN p SONAME 'p.so'", []],
   ['something nobody knows', ['*']],
+  ['ALTER TABLE t EXCHANGE PARTITION p WITH TABLE `u v`.`x`', ['s.t', 'u v.x']],
+  ['ALTER TABLE t CONVERT PARTITION p TO TABLE x', ['s.t', 's.x']],
+  ['ALTER TABLE t CONVERT TABLE x TO PARTITION p VALUES LESS THAN (5)', ['s.t', 's.x']],
 ])('%s', (sql, names) => {
   expect(tables(sql)).toEqual(names);
 });
@@ -50,4 +53,21 @@ test.each([
   ['TRUNCATE t', false],
 ])('%s', (sql, changes) => {
   expect(changesColumns(sql)).toBe(changes);
+});
+
+test.each([
+  ['ALTER TABLE t ALTER a SET DEFAULT 7', true],
+  ['ALTER TABLE t ALTER COLUMN a DROP DEFAULT', true],
+  ['ALTER TABLE t EXCHANGE PARTITION p WITH TABLE x', true],
+  ['ALTER TABLE t DROP PARTITION p', true],
+  ['ALTER TABLE t TRUNCATE PARTITION p', true],
+  ['ALTER TABLE t IMPORT TABLESPACE', true],
+  ['ALTER TABLE t ADD c INT', true],
+  ['TRUNCATE t', true],
+  ['ALTER TABLE t ADD INDEX (a)', false],
+  ['ALTER TABLE t ADD PARTITION (PARTITION p VALUES LESS THAN (9))', false],
+  ['ALTER TABLE t ENGINE=InnoDB', false],
+  ['CREATE INDEX i ON t (a)', false],
+])('rows unseen: %s', (sql, changes) => {
+  expect(changesRowsUnseen(sql)).toBe(changes);
 });
