@@ -128,6 +128,9 @@ function whereGone(role: string): string {
 }
 
 const PRIVILEGE_ERRORS = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 3879]);
+/** ER_NET_PACKET_TOO_LARGE: look-ups are some hundred kB at most, and no server's default is below 1 MB. */
+const PACKET_TOO_LARGE = 1153;
+const ENOUGH = 4 << 20;
 const LOST_ERRORS = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ER_SERVER_SHUTDOWN']);
 
 /** A statement that failed on a connection that stood. The driver's error, with its `errno`, is the `cause`. */
@@ -138,6 +141,12 @@ export function statementError(name: string, sql: string, cause: unknown): Recon
   if (error.errno !== undefined && PRIVILEGE_ERRORS.has(error.errno)) {
     return new ReconcileError('privilege', `${name}: not allowed: ${error.message}`, {
       hint: `The account needs the privilege for: ${statement}`,
+      cause,
+    });
+  }
+  if (error.errno === PACKET_TOO_LARGE) {
+    return new ReconcileError('unsupported', `${name}: a look-up is larger than max_allowed_packet there`, {
+      hint: `SET GLOBAL max_allowed_packet=${ENOUGH} there (it counts for new sessions), then run the same command again.`,
       cause,
     });
   }

@@ -171,6 +171,10 @@ describe('errors of a connection', () => {
       statementError(subject.name, 'SHOW BINARY LOGS', Object.assign(new Error('m'), properties));
     expect(fail({ errno: 1227 }).code).toBe('privilege');
     expect(fail({ code: 'PROTOCOL_CONNECTION_LOST' }).code).toBe('connection');
+    expect(fail({ errno: 1153 })).toMatchObject({
+      code: 'unsupported',
+      hint: 'SET GLOBAL max_allowed_packet=4194304 there (it counts for new sessions), then run the same command again.',
+    });
     expect(fail({ errno: 1064 }).code).toBe('internal');
     expect(fail({ errno: 1064 }).message).toBe('failed primary db2:3306: m (in: SHOW BINARY LOGS)');
   });
