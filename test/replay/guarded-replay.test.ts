@@ -331,6 +331,46 @@ describe.each(MODES_OF_MARKING)('%s', (_, options) => {
     expect((await pair.replay({ apply: true })).applied).toHaveLength(0);
   });
 
+  // From MySQL 9.6 the log has the children of a new key, before it; MariaDB's has not, and the change is a conflict.
+  test.runIf(options.flavor === 'mysql')(
+    'an undo takes back a parent’s new key with the children that followed it',
+    async () => {
+      const t = await accounts(
+        `CREATE TABLE $.card (id INT PRIMARY KEY, account INT, FOREIGN KEY (account) REFERENCES $.account (id) ON UPDATE CASCADE);
+         CREATE TABLE $.pin (id INT PRIMARY KEY, account INT, FOREIGN KEY (account) REFERENCES $.account (id) ON UPDATE CASCADE);
+         INSERT INTO $.card VALUES (1,1),(2,2),(3,3),(4,3);
+         INSERT INTO $.pin VALUES (1,1),(3,3);`,
+      );
+      const all = async (): Promise<unknown[]> =>
+        Promise.all(
+          ['account', 'card', 'pin'].map((table) =>
+            pair.restored.query(`SELECT * FROM ${t}.${table} ORDER BY 1`),
+          ),
+        );
+      const before = await all();
+      await pair.onFailed(
+        `UPDATE ${t}.account SET id=13 WHERE id=3`,
+        // Several parents by one statement; the value that one leaves is the next one's.
+        `UPDATE ${t}.account SET id=id+1 WHERE id<3 ORDER BY id DESC; UPDATE ${t}.card SET account=13 WHERE id=1`,
+      );
+      await pair.diff();
+      const { undo: file, applied } = await pair.replay({ apply: true });
+      expect(applied).toHaveLength(2);
+      expect(await all()).toEqual(
+        await Promise.all(
+          ['account', 'card', 'pin'].map((table) =>
+            pair.failed.query(`SELECT * FROM ${t}.${table} ORDER BY 1`),
+          ),
+        ),
+      );
+      expect(await pair.undo(file!, { apply: true })).toMatchObject({
+        undone: { length: 2 },
+        conflicts: [],
+      });
+      expect(await all()).toEqual(before);
+    },
+  );
+
   test('without its undo file a replay writes nothing', async () => {
     const t = await accounts();
     await pair.onFailed(`UPDATE ${t}.account SET balance=1 WHERE id=1`);
