@@ -97,6 +97,8 @@ export function classifyStatement(sql: string): StatementKind {
       return 'harmless';
     case 'XA':
       return classifyXa(second);
+    case 'SET':
+      return second === 'STATEMENT' ? classifyBehindSettings(sql) : 'ddl';
     case 'CREATE':
       return isTemporary(words) && !words.includes('SELECT') ? 'harmless' : 'ddl';
     case 'DROP':
@@ -104,6 +106,12 @@ export function classifyStatement(sql: string): StatementKind {
     default:
       return dataChanging.has(first) ? 'statement' : 'ddl';
   }
+}
+
+/** MariaDB's SET STATEMENT … FOR stands before any statement. */
+function classifyBehindSettings(sql: string): StatementKind {
+  const behind = /\sfor\s([\s\S]*)$/i.exec(sql);
+  return behind ? classifyStatement(behind[1]!) : 'ddl';
 }
 
 function isTemporary(words: string[]): boolean {

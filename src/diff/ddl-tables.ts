@@ -2,7 +2,8 @@
 // no longer holds; 'schema.*' is all of a schema's. Where a statement can't be understood, it answers '*': every table. Never parses more SQL than that.
 import type { Undecoded } from '../binlog/transaction.ts';
 
-const NAME = '(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)';
+/** In double quotes where sql_mode has ANSI_QUOTES: elsewhere no name stands so. */
+const NAME = '(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\w$\\u0080-\\uffff]+)';
 export const QUALIFIED = `${NAME}(?:\\s*\\.\\s*${NAME})?`;
 const TABLE_STATEMENT =
   /^(?:create(?:\s+or\s+replace)?|alter(?:\s+(?:online|ignore))*|drop|truncate|rename)\s+(?:temporary\s+)?(?:tables?|sequences?)\s+(?:if\s+(?:not\s+)?exists\s+)?(.*)$/is;
@@ -92,13 +93,17 @@ export function qualify(name: string, schema: string): string {
 }
 
 function unquoted(name: string): string {
-  return name.replace(/^`|`$/g, '').replaceAll('``', '`');
+  const quote = name[0]!;
+  return quote === '`' || quote === '"' ? name.slice(1, -1).replaceAll(quote + quote, quote) : name;
 }
 
+/** Also without MariaDB's SET STATEMENT … FOR. What looks like a comment inside of a text or a name is none. */
 export function stripComments(sql: string): string {
-  // A version comment (/*!50100 … */) is executed: only its marks go.
   return sql
-    .replace(/\/\*!\d*\s?([\s\S]*?)\*\//g, '$1')
-    .replace(/\/\*[\s\S]*?\*\//g, ' ')
-    .replace(/^\s*(?:--\s.*|#.*)$/gm, '');
+    .replace(QUOTED_OR_COMMENT, (found) => (/^['"`]/.test(found) ? found : ' '))
+    .replace(/^\s*set\s+statement\s.*?\sfor\s+/is, '');
 }
+
+/** Of a version comment (/*!50100 … *\/, MariaDB's /*M!100100 … *\/), which is executed, the marks alone. */
+const QUOTED_OR_COMMENT =
+  /'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"\\]|""|\\[\s\S])*"|`(?:[^`]|``)*`|\/\*M?!\d*|\*\/|\/\*[\s\S]*?\*\/|--(?=\s|$)[^\n]*|#[^\n]*/g;

@@ -95,11 +95,12 @@ export function restoredWitness({
       if (!from) return altered;
       try {
         for (const statement of await statementsInLog(restored, from)) {
-          if (!changesColumns(statement.detail)) continue;
+          // INSERT and its like alter no table, whichever they write.
+          if (statement.reason !== 'ddl' || !changesColumns(statement.detail)) continue;
           const named = new Set(ddlTables(statement));
           for (const table of tables) {
             const schema = table.slice(0, table.indexOf('.'));
-            if (named.has(table) || named.has(`${schema}.*`)) altered.add(table);
+            if (['*', `${schema}.*`, table].some((name) => named.has(name))) altered.add(table);
           }
         }
       } catch (cause) {
