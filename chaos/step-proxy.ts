@@ -5,7 +5,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 export const STEPS = {
   lock: /GET_LOCK/,
-  begin: /START TRANSACTION|^BEGIN/,
+  // A transaction opens with its first statement, and the first that it needs locks.
+  begin: / FOR UPDATE/,
   rows: /BINLOG '|(INSERT INTO|UPDATE|DELETE FROM) `(?!reconcile`)/,
   journal: /INSERT INTO `reconcile`/,
   commit: /COMMIT/,

@@ -11,10 +11,12 @@ import { RowSet } from '../server/row-set.ts';
 import type { Answer } from '../server/statement-batch.ts';
 import { footprintSlots } from './footprint-slots.ts';
 import { LockingReader } from './locking-reader.ts';
+import { fitsAnswer } from './looks-and-writes.ts';
 import { hasValue } from './quick-look.ts';
 import type { ReplayStep, StepOutcome } from './replay-writer.ts';
 import { faultOf, NotExact, refusedByServer } from './server-faults.ts';
 import { inPackets } from './statement-packets.ts';
+import { alteredMeanwhile, type TableLayouts } from './table-layouts.ts';
 import type { EngineStatement } from './write-engine.ts';
 import { OWN_GTID, TRIES, type WriterSession } from './writer-session.ts';
 
@@ -25,6 +27,7 @@ export interface DecidingOptions {
   slots: WindowSlots;
   foreignKeys: readonly WindowForeignKey[];
   normaliser: KeyNormaliser;
+  layouts: TableLayouts;
 }
 
 export class DecidingWriter {
@@ -56,11 +59,15 @@ export class DecidingWriter {
   }
 
   async #attempt(step: ReplayStep, statements: readonly EngineStatement[]): Promise<StepOutcome> {
-    const { slots, foreignKeys, normaliser, maxAllowedPacket } = this.#options;
+    const { slots, foreignKeys, normaliser, maxAllowedPacket, layouts } = this.#options;
     const isGtid = step.marker.kind === 'gtid';
     const opening = [...this.#session.begin(step), ...(isGtid ? [`SELECT ${OWN_GTID} AS owned`] : [])];
-    this.#reader.openWith(opening, (answers) => {
-      if (!isGtid || ownsGtid(answers.at(-1)!)) return;
+    const looks = layouts.looks(step.window.transaction);
+    this.#reader.openWith([...opening, ...looks.map(({ sql }) => sql)], (answers) => {
+      if (!isGtid || ownsGtid(answers[opening.length - 1]!)) {
+        if (looks.every(({ fits }, i) => fitsAnswer(fits, answers[opening.length + i]!))) return;
+        throw alteredMeanwhile(step.window.transaction.id);
+      }
       throw new ReconcileError(
         'internal',
         `the restored primary has executed ${step.window.transaction.id} since this run began, by other means`,

@@ -33,6 +33,11 @@ export interface ServerWriterOptions extends DecidingOptions {
 const LARGE = 2000;
 const MISSING: StepOutcome = { decision: { kind: 'missing' }, facts: null };
 
+function* withFirst(first: readonly Look[], looks: Iterable<Look>): Generator<Look> {
+  yield* first;
+  yield* looks;
+}
+
 /** A step that is written and fits, and whose commit goes with what this connection sends next. */
 interface Uncommitted {
   step: ReplayStep;
@@ -86,7 +91,9 @@ export class ServerWriter implements ReplayWriter {
   }
 
   #look({ window, footprint, marker }: ReplayStep): Iterable<Look> | null {
-    return quickLook(window, footprint, this.#options.slots, marker.kind === 'gtid' ? OWN_GTID : null);
+    const { slots, layouts } = this.#options;
+    const looks = quickLook(window, footprint, slots, marker.kind === 'gtid' ? OWN_GTID : null);
+    return looks === null ? null : withFirst(layouts.looks(window.transaction), looks);
   }
 
   *#statements({ window, footprint }: ReplayStep): Generator<EngineStatement> {

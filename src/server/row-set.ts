@@ -2,6 +2,8 @@
 import { AnsweredRow } from './answered-row.ts';
 
 export class RowSet implements Iterable<AnsweredRow> {
+  /** The packets that describe its columns, as they came. */
+  readonly described: Buffer[];
   readonly #columns: number;
   readonly #buffers: Buffer[];
   readonly #starts: number[];
@@ -11,6 +13,7 @@ export class RowSet implements Iterable<AnsweredRow> {
   constructor(columns: number, skipped = 0, rows: RowSet | null = null) {
     this.#columns = columns;
     this.#skipped = skipped;
+    this.described = rows ? rows.described : [];
     this.#buffers = rows ? rows.#buffers : [];
     this.#starts = rows ? rows.#starts : [];
   }

@@ -10,6 +10,7 @@ import { type PreparedReplay, prepareReplay } from '../replay/prepare-replay.ts'
 import { openPrintingWriter } from '../replay/printing-writer.ts';
 import type { ReplayHooks } from '../replay/replay-plan.ts';
 import type { ReplayWriter } from '../replay/replay-writer.ts';
+import { NO_LAYOUTS, readLayouts } from '../replay/table-layouts.ts';
 import { lockReplay, unlockReplay } from '../replay/target-watch.ts';
 import { refuseWrongFile, startUndoFile } from '../replay/undo-file.ts';
 import { unwritable } from '../replay/unwritable.ts';
@@ -89,6 +90,9 @@ export async function openReplay(
     const journal = await openJournal(restored, header.failed.serverId, request.journal);
     const reader = new RowReader(restored);
     const charsetOf = await readCharsets(restored);
+    // Before the definitions are read: what is altered from here on is seen by one or the other.
+    const byPlace = request.apply && engine.name === 'row-events';
+    const layouts = byPlace ? await readLayouts(restored, plan.written.tables) : NO_LAYOUTS;
     const keepsGtids = now.identity.flavor === 'mysql' && /^ON/.test(now.settings.gtidMode ?? 'OFF');
     const remember = async (): Promise<Memory> => {
       // Without GTIDs the diff did not see which of them were executed already: they tell nothing then.
@@ -155,6 +159,7 @@ export async function openReplay(
           slots: prepared.slots,
           foreignKeys: prepared.foreignKeys,
           normaliser: prepared.normaliser,
+          layouts,
         };
         const opening = openServerWriters(options, workers);
         // While the disk and the server work: it has to be there before the first transaction.

@@ -1,0 +1,77 @@
+// Whether a table's columns still stand where they stood when the replay began: a row event has no names that a server would
+// look at, so that behind a customer's ALTER TABLE its values would go into other columns. Asked inside each transaction,
+// whose metadata lock keeps the table as it is from there on. Judges no row.
+import { tablesOf } from '../binlog/kept-transactions.ts';
+import type { TableMap } from '../binlog/table-map.ts';
+import type { Transaction } from '../binlog/transaction.ts';
+import { tableName } from '../plan/window-counts.ts';
+import { ReconcileError } from '../reconcile-error.ts';
+import { lengthAt, lengthBytes } from '../server/answered-row.ts';
+import type { Server } from '../server/connection.ts';
+import { RowSet } from '../server/row-set.ts';
+import { quoteName } from '../server/sql-text.ts';
+import { sendBatch } from '../server/statement-batch.ts';
+import type { Look } from './quick-look.ts';
+
+export interface TableLayouts {
+  /** One for each table that the transaction writes. */
+  looks(transaction: Transaction): Look[];
+}
+
+/** Where rows are written by their columns' names. */
+export const NO_LAYOUTS: TableLayouts = { looks: () => [] };
+
+/** A table that can't be read now (it is not there; a privilege is lacking) has no layout that would ever fit. */
+export async function readLayouts(server: Server, tables: readonly TableMap[]): Promise<TableLayouts> {
+  const known = new Map<string, Look>();
+  for (const table of tables) {
+    const name = tableName(table);
+    if (known.has(name)) continue;
+    // FOR UPDATE: the lock that writing takes, at once. One that has to be made stronger meets those who wait for the table.
+    const sql = `SELECT * FROM ${quoteName(table.schema)}.${quoteName(table.table)} LIMIT 0 FOR UPDATE`;
+    const [answer] = (await sendBatch(server.connection, [sql])).answers;
+    const then = answer instanceof RowSet ? answer.described : null;
+    known.set(name, { sql, before: 0, fits: ({ described }) => then !== null && isSame(then, described) });
+  }
+  return {
+    looks: (transaction) => Array.from(tablesOf(transaction), (table) => known.get(tableName(table))!),
+  };
+}
+
+export function alteredMeanwhile(transaction: string): ReconcileError {
+  return new ReconcileError(
+    'refused',
+    `a table of transaction ${transaction} was altered on the restored primary while the replay ran: nothing of it was written`,
+    {
+      check: 'schema-changed',
+      hint: 'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
+    },
+  );
+}
+
+function isSame(then: readonly Buffer[], now: readonly Buffer[]): boolean {
+  return (
+    then.length === now.length &&
+    then.every((one, i) => one.equals(now[i]!) || column(one) === column(now[i]!))
+  );
+}
+
+/** UNSIGNED, BINARY, ENUM, SET. The other flags tell of keys and defaults. */
+const FLAGS_OF_TYPE = 32 | 128 | 256 | 2048;
+
+/** Name and type of a column, of Protocol::ColumnDefinition41. */
+function column(packet: Buffer): string {
+  let at = 0;
+  let name = '';
+  // Catalogue, schema, table twice, the column's name, the name behind it.
+  for (let i = 0; i < 6; i++) {
+    const from = at + lengthBytes(packet, at);
+    at = from + lengthAt(packet, at);
+    if (i === 4) name = packet.toString('latin1', from, at);
+  }
+  // MariaDB tells more of some types (JSON, UUID) in between; then a length, and: character set, length, type, flags, decimals.
+  const end = packet.length - 12;
+  const more = packet.toString('latin1', at, end - 1);
+  const flags = packet.readUInt16LE(end + 7) & FLAGS_OF_TYPE;
+  return `${name}\0${more}\0${packet.toString('latin1', end, end + 7)}\0${flags}\0${packet[end + 9]}`;
+}
