@@ -19,8 +19,7 @@ import { addVerifyCommand } from './verify-command.ts';
 
 /** Parses and performs; the outcome is process.exitCode. Never throws. */
 export async function run(words: readonly string[] = process.argv.slice(2)): Promise<void> {
-  // `reconcile … | head` closes our stdout: what can't be printed is dropped, what is being done is done.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  watchStreams();
   const program = buildProgram();
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -71,6 +70,26 @@ Exit code:
   2    writes are missing, all can be replayed  130  interrupted`,
   );
   return program;
+}
+
+/**
+ * `reconcile … | head` closes our stdout: what can't be printed is dropped, what is being done is done. On a full disk too,
+ * but there somebody takes what is left for the whole: an error, in the end.
+ */
+function watchStreams(): void {
+  process.stderr.on('error', () => {});
+  let lost: NodeJS.ErrnoException | null = null;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') lost ??= error;
+  });
+  process.once('exit', (code) => {
+    if (!lost) return;
+    process.stderr.write(
+      `reconcile: the output is not whole: ${lost.message}\nWhat the command did is done; only what it says of it is lost. Give the output another place.\n`,
+    );
+    // Errors, refusals and interrupts say more than this.
+    if (code < 4) process.exitCode = 1;
+  });
 }
 
 /** The exit code. Help and version are no errors, though commander throws them. */
