@@ -40,8 +40,10 @@ export interface Witness {
    */
   remembered: ((transaction: Transaction) => Remembered | null) | null;
   isExecuted: (transaction: Transaction) => boolean;
-  /** Which of these tables had columns altered on the restored primary since the failover. */
-  alteredOnRestored: (tables: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
+  /** Which of these tables had columns altered on the restored primary since the failover; `untold`: why nobody knows of more. */
+  alteredOnRestored: (
+    tables: ReadonlySet<string>,
+  ) => Promise<{ altered: ReadonlySet<string>; untold: string | null }>;
   /** Which of these the restored primary's log holds with rows: replayed there, whatever live traffic did since. */
   appliedOnRestored: (transactions: readonly Transaction[]) => Promise<ReadonlySet<string>>;
   /** The restored primary's own log, for a window of these transactions. */
@@ -80,7 +82,8 @@ export async function diffWindow(
   alignColumns(transactions, definitions, witness.flavor);
   if (policy) await checkAgainst(policy, transactions, definitions, reader);
   const nameless = new Set(tables.filter((table) => !table.hasNames).map(tableName));
-  const altered = nameless.size > 0 ? await alteredOnRestored(nameless) : new Set<string>();
+  const { altered, untold: unseen } =
+    nameless.size > 0 ? await alteredOnRestored(nameless) : { altered: new Set<string>(), untold: null };
   const changes = new RestoredChanges(restoredLog(transactions), reader, charsetOf, transactions.store);
   const matcher = new TableMatcher(definitions, charsetOf, altered);
   const gaps = await completeWindow(transactions, matcher, {
@@ -143,6 +146,11 @@ export async function diffWindow(
   }
   const noteOldChildren = watchChildren(decided, changes);
   const warnings = [
+    ...untold(
+      new Map([...nameless].flatMap((name) => (unseen === null ? [] : [[name, unseen]]))),
+      (tables) =>
+        `whether the restored primary altered ${tables} since the failover, whose columns the log does not name (binlog_row_metadata=FULL),`,
+    ),
     ...(await noteWhoChanged(foundConflicts(window, decided, facts), slots, changes)),
     ...untold(second.untold, (tables) => `whether the application sent inserts into ${tables} again`),
   ];

@@ -92,7 +92,11 @@ export function restoredWitness({
     async alteredOnRestored(tables) {
       const altered = new Set<string>();
       const from = start(new Set());
-      if (!from) return altered;
+      if (!from)
+        return {
+          altered,
+          untold: 'without a failover record it is not known where its log goes on from there',
+        };
       try {
         for (const statement of await statementsInLog(restored, from)) {
           // INSERT and its like alter no table, whichever they write.
@@ -105,11 +109,9 @@ export function restoredWitness({
         }
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        progress.warn(
-          `whether tables were altered on the restored primary since the failover can’t be told: its log can’t be read (${why})`,
-        );
+        return { altered, untold: `its log can’t be read (${why})` };
       }
-      return altered;
+      return { altered, untold: null };
     },
     async appliedOnRestored(transactions) {
       const journaled = transactions.filter((one) => noted(one) === 'applied').map(({ id }) => id);

@@ -1,5 +1,6 @@
 // Columns of one type that changed places on the restored primary after the failover, by statements in other words than
 // most: the log has no names, so a row of the window would be written with its values exchanged.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailoverPair, type PairOptions } from '../failover-pair.ts';
 
@@ -37,5 +38,19 @@ describe.each([
     for (const sql of Object.values(words)) await pair.restored.query(sql);
     await pair.diff();
     expect(await pair.states()).toEqual([...tables.map(() => 'conflict'), 'missing']);
+  });
+
+  test('where its log can’t be read, that is said', async () => {
+    const { file, position } = JSON.parse(readFileSync(pair.record, 'utf8')).new.coordinates;
+    const { header } = await pair.diff({
+      binlog: true,
+      withoutRecord: true,
+      startPosition: `${file}:${position}`,
+    });
+    expect(header.warnings).toContainEqual(
+      expect.stringMatching(
+        /^Whether the restored primary altered w\..* can’t be told for certain: without a failover record/,
+      ),
+    );
   });
 });
