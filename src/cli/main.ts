@@ -26,6 +26,8 @@ export async function run(words: readonly string[] = process.argv.slice(2)): Pro
   } catch (thrown) {
     process.exitCode = reportUsage(thrown, words, program);
   }
+  // The process would end below in the middle of what a slow reader (a pager, ssh) has not taken yet.
+  for (const stream of [process.stdout, process.stderr]) await written(stream);
   // A connection that a broken server keeps half open must not keep the process.
   setTimeout(() => process.exit(), 250).unref();
 }
@@ -90,6 +92,11 @@ function watchStreams(): void {
     // Errors, refusals and interrupts say more than this.
     if (code < 4) process.exitCode = 1;
   });
+}
+
+/** Settles when all is with the system, or can't be. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (!stream.destroyed) await new Promise<void>((done) => stream.write('', () => done()));
 }
 
 /** The exit code. Help and version are no errors, though commander throws them. */

@@ -24,7 +24,7 @@ import { runCli } from './run-cli.ts';
 const folder = mkdtempSync(join(tmpdir(), 'command-line-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a stdout that takes nothing', () => {
+describe('a stdout that takes nothing, or slowly', () => {
   const entry = fileURLToPath(new URL('cli-entry.ts', import.meta.url));
 
   // A report cut short on a full disk passed for a whole one: exit code 0, and no word.
@@ -41,6 +41,17 @@ describe('a stdout that takes nothing', () => {
         /^reconcile: the output is not whole: ENOSPC: no space left on device, write\nWhat the command did is done/,
       ),
     });
+  });
+
+  // What a pipe holds was all that came through: the process ended a quarter of a second after its work.
+  test('a slow reader gets all of it', () => {
+    const long = 'x'.repeat(100_000);
+    const { stdout } = spawnSync(
+      '/bin/sh',
+      ['-c', '"$0" "$1" diff "$2" --json 2>/dev/null | (sleep 1; cat)', process.execPath, entry, long],
+      { encoding: 'utf8' },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ error: { message: expect.stringContaining(long) } });
   });
 
   test('a reader that has gone away is none', async () => {
