@@ -8,10 +8,12 @@ import { tableName } from '../plan/window-counts.ts';
 import { ReconcileError } from '../reconcile-error.ts';
 import { lengthAt, lengthBytes } from '../server/answered-row.ts';
 import type { Server } from '../server/connection.ts';
+import { statementError } from '../server/connection-errors.ts';
 import { RowSet } from '../server/row-set.ts';
 import { quoteName } from '../server/sql-text.ts';
 import { sendBatch } from '../server/statement-batch.ts';
 import type { Look } from './quick-look.ts';
+import { faultOf } from './server-faults.ts';
 
 export interface TableLayouts {
   /** One for each table that the transaction writes. */
@@ -21,16 +23,26 @@ export interface TableLayouts {
 /** Where rows are written by their columns' names. */
 export const NO_LAYOUTS: TableLayouts = { looks: () => [] };
 
-/** A table that can't be read now (it is not there; a privilege is lacking) has no layout that would ever fit. */
+/** ER_TABLEACCESS_DENIED, ER_COLUMNACCESS_DENIED, ER_DBACCESS_DENIED, ER_BAD_DB, ER_NO_SUCH_TABLE. */
+const NOT_SEEN = new Set([1142, 1143, 1044, 1049, 1146]);
+
+/**
+ * A table that is not there, or not for our account, has no layout that would ever fit: what is wrong with it is told elsewhere. Throws
+ * ReconcileError('connection') where somebody keeps one locked.
+ */
 export async function readLayouts(server: Server, tables: readonly TableMap[]): Promise<TableLayouts> {
   const known = new Map<string, Look>();
   for (const table of tables) {
     const name = tableName(table);
     if (known.has(name)) continue;
+    const plain = `SELECT * FROM ${quoteName(table.schema)}.${quoteName(table.table)} LIMIT 0`;
+    const { answers, fault } = await sendBatch(server.connection, [plain]);
+    const { kind, errno } = faultOf(fault);
+    if (fault !== null && kind === 'try-again') throw keptLocked(server, name, fault);
+    if (fault !== null && !NOT_SEEN.has(errno)) throw statementError(server.name, plain, fault);
+    const then = answers[0] instanceof RowSet ? answers[0].described : null;
     // FOR UPDATE: the lock that writing takes, at once. One that has to be made stronger meets those who wait for the table.
-    const sql = `SELECT * FROM ${quoteName(table.schema)}.${quoteName(table.table)} LIMIT 0 FOR UPDATE`;
-    const [answer] = (await sendBatch(server.connection, [sql])).answers;
-    const then = answer instanceof RowSet ? answer.described : null;
+    const sql = `${plain} FOR UPDATE`;
     known.set(name, { sql, before: 0, fits: ({ described }) => then !== null && isSame(then, described) });
   }
   return {
@@ -47,6 +59,13 @@ export function alteredMeanwhile(transaction: string): ReconcileError {
       hint: 'Run `reconcile diff` again, so that the rows are judged by the table as it is now.',
     },
   );
+}
+
+function keptLocked({ name }: Server, table: string, cause: unknown): ReconcileError {
+  return new ReconcileError('connection', `${name}: another session keeps ${table} locked`, {
+    hint: 'Nothing was written. Find it (SHOW PROCESSLIST; a LOCK TABLES, an ALTER TABLE), then run the same command again.',
+    cause,
+  });
 }
 
 function isSame(then: readonly Buffer[], now: readonly Buffer[]): boolean {

@@ -377,16 +377,24 @@ describe.each(MODES)('%s', (_, options) => {
 
   test('nor where the replay waits for a table that somebody has locked', async () => {
     const t = await window(1);
+    const written = async () => Number((await pair.restored.query(`SELECT n FROM ${t}.three`))[0]!.n);
     await pair.begin(
-      `CREATE TABLE ${t}.one (id INT PRIMARY KEY, n INT) ENGINE=InnoDB; INSERT INTO ${t}.one VALUES (1,0);
+      `CREATE TABLE ${t}.three (id INT PRIMARY KEY, n INT) ENGINE=InnoDB; INSERT INTO ${t}.three VALUES (1,0);
+       CREATE TABLE ${t}.one (id INT PRIMARY KEY, n INT) ENGINE=InnoDB; INSERT INTO ${t}.one VALUES (1,0);
        CREATE TABLE ${t}.two (id INT PRIMARY KEY, n INT) ENGINE=InnoDB; INSERT INTO ${t}.two VALUES (1,0)`,
     );
-    await pair.onFailed(`UPDATE ${t}.one SET n=1 WHERE id=1; UPDATE ${t}.two SET n=1 WHERE id=1`);
+    await pair.onFailed(
+      `UPDATE ${t}.three SET n=1 WHERE id=1`,
+      `UPDATE ${t}.one SET n=1 WHERE id=1; UPDATE ${t}.two SET n=1 WHERE id=1`,
+    );
     await pair.diff();
     const [holder, other] = await Promise.all([0, 1].map(() => mysql.createConnection(restoredAddress())));
     try {
+      pair.throttle = { ...NO_THROTTLE, maxRate: 1 };
+      // By row events all tables are asked for before a row is locked.
+      const replay = pair.replay({ apply: true, workers: 1, engine: 'sql' });
+      await expect.poll(written, { interval: 20 }).toBe(1);
       await holder!.query(`LOCK TABLES ${t}.two WRITE`);
-      const replay = pair.replay({ apply: true });
       const waits: number[] = [];
       for (let end = performance.now() + 3500; performance.now() < end; ) {
         const began = performance.now();
@@ -396,12 +404,28 @@ describe.each(MODES)('%s', (_, options) => {
         await sleep(20);
       }
       await holder!.query('UNLOCK TABLES');
-      expect((await replay).applied).toHaveLength(1);
+      expect((await replay).applied).toHaveLength(2);
       expect(Math.max(...waits)).toBeLessThan(1500);
       expect(Math.max(...waits), 'they did meet').toBeGreaterThan(100);
     } finally {
+      pair.throttle = NO_THROTTLE;
       await Promise.all([holder!.end(), other!.end()]);
     }
+  });
+
+  test('a table that stays locked before the first write is named, and not called altered', async () => {
+    const t = await window(2);
+    const holder = await mysql.createConnection(restoredAddress());
+    try {
+      await holder.query(`LOCK TABLES ${t}.t WRITE`);
+      await expect(pair.replay({ apply: true })).rejects.toMatchObject({
+        code: 'connection',
+        message: expect.stringContaining(`another session keeps ${t}.t locked`),
+      });
+    } finally {
+      await holder.end();
+    }
+    expect((await pair.replay({ apply: true })).applied).toHaveLength(2);
   });
 
   const addressOf = ({ host, port, user, password }: SandboxServer) => ({ host, port, user, password });
