@@ -14,6 +14,7 @@ import { readCoordinates, readExecuted } from '../server/coordinates.ts';
 import { enabledEvents } from '../server/enabled-events.ts';
 import type { RowReader } from '../server/row-reader.ts';
 import { type CheckedServer, readCheckedServer } from '../server/safety-checks/checked-server.ts';
+import { refuseResetLog } from '../server/safety-checks/log-was-reset.ts';
 import { checkNotRecorded } from '../server/safety-checks/not-recorded.ts';
 import { checkRestoredReadOnly } from '../server/safety-checks/restored-read-only.ts';
 import { checkRestoredReplicates } from '../server/safety-checks/restored-replicates.ts';
@@ -71,6 +72,10 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
     checkPair(restoredNow, failedNow, record, request);
 
     const executed = await readExecuted(restored);
+    const failedExecuted = failed ? await readExecuted(failed) : null;
+    const fromRecord = request.startPosition === undefined && request.startGtidSet === undefined;
+    if (failed && record?.new.flavor === 'mysql' && fromRecord)
+      refuseResetLog(failed.name, record.new.executed ?? record.new.coordinates.gtidSet, failedExecuted);
     const coordinates = await readCoordinates(restored);
     const events = await enabledEvents(restored);
     const { flavor, serverId } = restoredNow.identity;
@@ -114,7 +119,7 @@ export async function openPair(request: DiffRequest): Promise<Pair> {
           record,
           request,
           inExecuted: flavor === 'mysql' ? inExecuted : null,
-          failedExecuted: flavor === 'mysql' && failed ? await readExecuted(failed) : null,
+          failedExecuted: flavor === 'mysql' ? failedExecuted : null,
         }),
       describe: (window) =>
         describeWindow(window, {
