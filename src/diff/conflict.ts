@@ -65,9 +65,10 @@ export function describeConflict(
 function writers({ changedBy }: Finding): Pick<PlanConflict, 'changedBy'> {
   if (!changedBy) return {};
   return {
-    changedBy: changedBy.map(({ transaction: by, committedAt }) => ({
+    changedBy: changedBy.map(({ transaction: by, committedAt, op }) => ({
       transaction: by,
       committed: isoTime(committedAt > 0 ? committedAt : null),
+      ...(op === 'statement' ? { statement: true as const } : {}),
     })),
   };
 }

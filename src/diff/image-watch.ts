@@ -32,7 +32,7 @@ export interface Sightings {
 }
 
 /** A counter that every request writes is seen a million times: who wrote it last is what people ask. */
-const KEPT = 8;
+export const KEPT = 8;
 const NOTHING: Sightings = { last: [], count: 0, net: 0, replayed: 0 };
 
 type Values = readonly (string | null)[];

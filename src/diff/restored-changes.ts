@@ -8,7 +8,7 @@ import { ReconcileError } from '../reconcile-error.ts';
 import type { TableDefinition } from '../server/catalogue.ts';
 import { changesRowsUnseen } from './ddl-tables.ts';
 import { imageColumns } from './image-columns.ts';
-import { ImageWatch, type Sightings } from './image-watch.ts';
+import { ImageWatch, KEPT, type Sightings } from './image-watch.ts';
 import { KeyNormaliser } from './key-normaliser.ts';
 import type { RestoredReader } from './restored-reader.ts';
 import { statementReach } from './statement-reach.ts';
@@ -75,7 +75,9 @@ export class RestoredChanges {
     const { last } = this.watchRows(table).of(key);
     const statements = [...this.statements(table), ...(this.#statements.get('*') ?? [])];
     const all = [...last, ...statements].sort((a, b) => b.number - a.number);
-    return all.filter((one, i) => all.findIndex(({ transaction }) => transaction === one.transaction) === i);
+    return all
+      .filter((one, i) => all.findIndex(({ transaction }) => transaction === one.transaction) === i)
+      .slice(0, KEPT);
   }
 
   /** Nothing that is asked will be answered: to ask once is enough, to be told why. */
@@ -88,7 +90,7 @@ export class RestoredChanges {
     return this.#blind.get(fullName(table)) ?? this.#blind.get('*') ?? null;
   }
 
-  /** The statements (DDL and such) that the restored primary ran on the table. */
+  /** The statements (DDL and such) that the restored primary ran on the table; the latest few. */
   statements(table: WindowTable): readonly OwnChange[] {
     const { schema } = table.definition;
     return [fullName(table), `${schema}.*`].flatMap((name) => this.#statements.get(name) ?? []);
@@ -207,7 +209,11 @@ export class RestoredChanges {
       if (one.reason === 'ddl' && !changesRowsUnseen(one.detail)) continue;
       for (const name of statementReach(one, this.#definitions())) {
         const list = this.#statements.get(name) ?? [];
-        this.#statements.set(name, [...list, { transaction: id, committedAt, number, op: 'statement' }]);
+        this.#statements.set(name, list);
+        if (list.at(-1)?.number !== number)
+          list.push({ transaction: id, committedAt, number, op: 'statement' });
+        // Live traffic can be nothing but statements, and each conflict names them.
+        if (list.length > KEPT) list.shift();
         // Which rows it wrote, and what they were, is nowhere.
         if (one.reason === 'statement' && !this.#blind.has(name))
           this.#blind.set(

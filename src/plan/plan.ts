@@ -154,8 +154,11 @@ export interface PlanConflict {
   columns: string[];
   /** For a person: the same in words. */
   why: string;
-  /** The restored primary's own transactions that wrote the row since the failover, last first; the latest few. */
-  changedBy?: { transaction: string; committed: string | null }[];
+  /**
+   * The restored primary's own transactions that wrote the row since the failover, last first; the latest few.
+   * `statement`: its log shows DDL or a statement, not which rows of the table that wrote.
+   */
+  changedBy?: { transaction: string; committed: string | null; statement?: true }[];
   /** For `unique-taken`: but for its automatic id and times the other row is the same, and was written since the failover. */
   likelyRetry?: true;
   /** For `children-exist`: keys of the rows that would be touched, the newly written ones first; the first twenty. */

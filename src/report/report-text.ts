@@ -163,8 +163,8 @@ export function conflictLines(
         )
       : []),
     ...(changedBy ?? []).map(
-      ({ transaction: by, committed }) =>
-        `     changed on the restored primary by ${by}${committed === null ? '' : ` at ${timeText(committed)}`}`,
+      ({ transaction: by, committed, statement }) =>
+        `     ${statement ? 'perhaps ' : ''}changed on the restored primary by ${statement ? 'a statement of ' : ''}${by}${committed === null ? '' : ` at ${timeText(committed)}`}`,
     ),
     ...(children ?? []).map((child) => `     refers to it: ${escapeText(child)}`),
     ...references

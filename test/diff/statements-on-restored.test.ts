@@ -2,6 +2,8 @@
 // that leaves untold is said, never taken for nothing.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadPlan } from '../../src/plan/planned-transactions.ts';
+import { readReport } from '../../src/report/report-data.ts';
+import { renderText } from '../../src/report/report-text.ts';
 import { FailoverPair } from '../failover-pair.ts';
 
 let pair: FailoverPair;
@@ -49,6 +51,23 @@ test('what it did to rows without a key can’t be told', async () => {
   expect(state).toBe('unsupported');
   expect(unsupported?.join()).toMatch(
     /counted\.t has no key: which of its rows the restored primary wrote by itself .* can't be told \(a statement of 0-1-\d+ changed it there\)/,
+  );
+});
+
+test('of the statements that may have changed a row in conflict only the latest are named', async () => {
+  await pair.begin(
+    `CREATE DATABASE many; CREATE TABLE many.t (id INT PRIMARY KEY, v INT); INSERT INTO many.t VALUES (1, 0), (2, 0)`,
+  );
+  await pair.onFailed('UPDATE many.t SET v = 9 WHERE id = 1');
+  for (let i = 0; i < 12; i++) await pair.onRestored('UPDATE many.t SET v = v + 1 WHERE id = 1');
+  const { conflicts } = await pair.diff();
+  expect(conflicts).toMatchObject([{ kind: 'changed-on-restored', changedBy: { length: 8 } }]);
+  const numbers = conflicts[0]!.changedBy!.map(({ transaction }) => Number(transaction.split('-')[2]));
+  expect(numbers).toEqual(Array.from({ length: 8 }, (_, i) => numbers[0]! - i));
+  // Which of its rows they wrote is nowhere.
+  expect(conflicts[0]!.changedBy).toEqual(numbers.map(() => expect.objectContaining({ statement: true })));
+  expect(renderText(await readReport(pair.plan), { color: false, most: 20 })).toContain(
+    `perhaps changed on the restored primary by a statement of 0-1-${numbers[0]} at 20`,
   );
 });
 
