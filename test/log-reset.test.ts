@@ -1,4 +1,7 @@
-// A failed primary whose log was reset after the record, and is as long again as it was: what it wrote before is gone.
+// Logs that are not what the record speaks of: reset after it and as long again, or a file of the restored primary's among
+// the failed one's. What the right log had would be passed over in silence.
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FailoverPair } from './failover-pair.ts';
 import { caughtUp, replicate, stopReplication } from './sandbox/index.ts';
@@ -10,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.remove());
 
-test('is refused, by the GTIDs that it lost', async () => {
+test('a log that was reset is refused, by the GTIDs that it lost', async () => {
   await replicate({ from: pair.restored, to: pair.failed, gtid: true });
   await pair.restored.query('CREATE DATABASE w; CREATE TABLE w.t (id INT PRIMARY KEY)');
   await caughtUp({ from: pair.restored, to: pair.failed });
@@ -28,4 +31,22 @@ test('is refused, by the GTIDs that it lost', async () => {
       /^the failed primary .* has not executed .*:1-2\): its log was reset since, or cut$/,
     ),
   });
+});
+
+test('a file of the restored primary among the others is refused', async () => {
+  await pair.failed.query('SET GLOBAL super_read_only=0; SET GLOBAL read_only=0');
+  await pair.begin('CREATE DATABASE IF NOT EXISTS x; CREATE TABLE x.t (id INT PRIMARY KEY)');
+  for (const id of [1, 2, 3]) {
+    await pair.onFailed(`INSERT INTO x.t VALUES (${id})`);
+    await pair.failed.query('FLUSH BINARY LOGS');
+    await pair.restored.query('FLUSH BINARY LOGS');
+  }
+  const folder = join(pair.folder, 'mixed');
+  mkdirSync(folder);
+  const [own, others] = [await pair.failed.binlogDirectory(), await pair.restored.binlogDirectory()];
+  const files = readdirSync(own).filter((name) => /^binlog\.\d+$/.test(name));
+  for (const name of files) cpSync(join(own, name), join(folder, name));
+  expect((await pair.diff({ files: [folder] })).header.transactions).toMatchObject({ missing: 3 });
+  cpSync(join(others, 'binlog.000002'), join(folder, 'binlog.000002'));
+  await expect(pair.diff({ files: [folder] })).rejects.toMatchObject({ code: 'refused', check: 'swapped' });
 });

@@ -32,6 +32,8 @@ export interface TransactionReading {
   readonly account: Account;
   /** The newest file's format description: flavour, version and server id of the server that wrote the log. */
   readonly format: FormatDescription | null;
+  /** Server ids of the format descriptions: who wrote the files. */
+  readonly writers: ReadonlySet<number>;
 }
 
 /** The source is closed when the iteration ends, however it ends. Throws `corrupt` and what the source throws. */
@@ -45,6 +47,7 @@ const ROTATE_POSITION_LENGTH = 8;
 class TransactionReader implements TransactionReading {
   readonly account = new Account();
   format: FormatDescription | null = null;
+  readonly writers = new Set<number>();
   private readonly source: EventSource;
   private readonly stopDatetime: number | undefined;
   private readonly borders: TransactionBorders;
@@ -163,6 +166,7 @@ class TransactionReader implements TransactionReading {
       this.tearGroup('the server was killed before it wrote the commit');
     }
     this.format = format;
+    this.writers.add(format.serverId);
     this.assembler.useFormat(format);
   }
 

@@ -126,7 +126,7 @@ export function planAccount(
 }
 
 /** Files have no server to ask: whose log they are stands in the format description. */
-function checkLogOwner({ format }: Window, { record, restored, force }: WindowContext): void {
+function checkLogOwner({ format, writers }: Window, { record, restored, force }: WindowContext): void {
   if (!format) return;
   if (format.flavor !== restored.identity.flavor) {
     throw new ReconcileError(
@@ -137,10 +137,11 @@ function checkLogOwner({ format }: Window, { record, restored, force }: WindowCo
       },
     );
   }
-  if (format.serverId === restored.identity.serverId && !force.has('swapped')) {
+  // Any file of it: one among the others would stand for one that is not there.
+  if (writers.has(restored.identity.serverId) && !force.has('swapped')) {
     throw new ReconcileError(
       'refused',
-      `the log was written by server id ${format.serverId}, which is the restored primary's own`,
+      `the log was written by server id ${restored.identity.serverId}, which is the restored primary's own`,
       {
         check: 'swapped',
         hint: 'Give the failed primary’s log. Two servers with one server id can’t be told apart in a log.',

@@ -17,6 +17,8 @@ export interface Window {
   account: Account;
   /** Who wrote the log; null where a window is empty and its server sent nothing at all. */
   format: FormatDescription | null;
+  /** Server ids of all who wrote a file of it. */
+  writers: ReadonlySet<number>;
   start: LogPosition;
   end: LogPosition;
   /** Replicated from another server and known to the restored primary, or not asked for: no part of the window. */
@@ -64,13 +66,14 @@ export async function readWindow(request: WindowRequest, hooks: ReadHooks): Prom
     }
     hooks.progress(transactions.length);
   }
-  const { account, format } = reading;
+  const { account, format, writers } = reading;
   refuseStopInside(account, request.stop);
   refuseMissingFile(account, request);
   return {
     transactions,
     account,
     format,
+    writers,
     ...boundsOf(account, request.start),
     leftOut,
     unseenTables,
