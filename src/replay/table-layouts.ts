@@ -16,8 +16,8 @@ import type { Look } from './quick-look.ts';
 import { faultOf } from './server-faults.ts';
 
 export interface TableLayouts {
-  /** One for each table that the transaction writes. */
-  looks(transaction: Transaction): Look[];
+  /** Of all tables that the transaction writes. */
+  looks(transaction: Transaction): readonly Look[];
 }
 
 /** Where rows are written by their columns' names. */
@@ -31,23 +31,91 @@ const NOT_SEEN = new Set([1142, 1143, 1044, 1049, 1146]);
  * ReconcileError('connection') where somebody keeps one locked.
  */
 export async function readLayouts(server: Server, tables: readonly TableMap[]): Promise<TableLayouts> {
-  const known = new Map<string, Look>();
+  const layouts = new Map<string, Layout>();
   for (const table of tables) {
     const name = tableName(table);
-    if (known.has(name)) continue;
-    const plain = `SELECT * FROM ${quoteName(table.schema)}.${quoteName(table.table)} LIMIT 0`;
-    const { answers, fault } = await sendBatch(server.connection, [plain]);
+    if (layouts.has(name)) continue;
+    const source = `${quoteName(table.schema)}.${quoteName(table.table)}`;
+    const sql = `SELECT * FROM ${source} LIMIT 0`;
+    const { answers, fault } = await sendBatch(server.connection, [sql]);
     const { kind, errno } = faultOf(fault);
     if (fault !== null && kind === 'try-again') throw keptLocked(server, name, fault);
-    if (fault !== null && !NOT_SEEN.has(errno)) throw statementError(server.name, plain, fault);
-    const then = answers[0] instanceof RowSet ? answers[0].described : null;
-    // FOR UPDATE: the lock that writing takes, at once. One that has to be made stronger meets those who wait for the table.
-    const sql = `${plain} FOR UPDATE`;
-    known.set(name, { sql, before: 0, fits: ({ described }) => then !== null && isSame(then, described) });
+    if (fault !== null && !NOT_SEEN.has(errno)) throw statementError(server.name, sql, fault);
+    const columns = answers[0] instanceof RowSet ? answers[0].described : null;
+    layouts.set(name, { number: layouts.size, source, columns });
   }
-  return {
-    looks: (transaction) => Array.from(tablesOf(transaction), (table) => known.get(tableName(table))!),
-  };
+  return new LayoutLooks(layouts);
+}
+
+interface Layout {
+  number: number;
+  source: string;
+  /** As the server described them; null: not seen. */
+  columns: readonly Buffer[] | null;
+}
+
+/** Of one statement: no server joins more than 61 tables. */
+const MOST_TABLES = 30;
+const MOST_COLUMNS = 1000;
+/** So many sets of tables are remembered: a window has few, or too many to be worth it. */
+const MOST_SETS = 1000;
+
+class LayoutLooks implements TableLayouts {
+  readonly #layouts: ReadonlyMap<string, Layout>;
+  readonly #ofTables = new Map<TableMap, Layout>();
+  readonly #ofSets = new Map<string, Look[]>();
+
+  constructor(layouts: ReadonlyMap<string, Layout>) {
+    this.#layouts = layouts;
+  }
+
+  looks(transaction: Transaction): readonly Look[] {
+    const written = new Set<Layout>();
+    for (const table of tablesOf(transaction)) written.add(this.#of(table));
+    const tables = [...written].sort((one, other) => one.number - other.number);
+    const key = tables.map(({ number }) => number).join();
+    let looks = this.#ofSets.get(key);
+    if (looks === undefined) {
+      looks = [...together(tables)].map(layoutLook);
+      if (this.#ofSets.size === MOST_SETS) this.#ofSets.clear();
+      this.#ofSets.set(key, looks);
+    }
+    return looks;
+  }
+
+  #of(table: TableMap): Layout {
+    let layout = this.#ofTables.get(table);
+    if (layout === undefined) {
+      layout = this.#layouts.get(tableName(table))!;
+      this.#ofTables.set(table, layout);
+    }
+    return layout;
+  }
+}
+
+/** A statement for each table would cost as much as writing its rows. */
+function* together(tables: readonly Layout[]): Generator<Layout[]> {
+  let some: Layout[] = [];
+  let columns = 0;
+  for (const table of tables) {
+    const more = table.columns?.length ?? 0;
+    if (some.length === MOST_TABLES || (some.length > 0 && columns + more > MOST_COLUMNS)) {
+      yield some;
+      some = [];
+      columns = 0;
+    }
+    some.push(table);
+    columns += more;
+  }
+  if (some.length > 0) yield some;
+}
+
+function layoutLook(tables: readonly Layout[]): Look {
+  const then = tables.flatMap(({ columns }) => columns ?? []);
+  const isSeen = tables.every(({ columns }) => columns !== null);
+  // FOR UPDATE: the lock that writing takes, at once. One that has to be made stronger meets those who wait for the table.
+  const sql = `SELECT * FROM ${tables.map(({ source }) => source).join(', ')} LIMIT 0 FOR UPDATE`;
+  return { sql, before: 0, fits: ({ described }) => isSeen && isSame(then, described) };
 }
 
 export function alteredMeanwhile(transaction: string): ReconcileError {

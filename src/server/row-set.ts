@@ -2,8 +2,8 @@
 import { AnsweredRow } from './answered-row.ts';
 
 export class RowSet implements Iterable<AnsweredRow> {
-  /** The packets that describe its columns, as they came. */
-  readonly described: Buffer[];
+  /** Where the packets stand that describe its columns: the buffer, the start and the end of each. */
+  readonly #descriptions: { buffers: Buffer[]; bounds: number[] };
   readonly #columns: number;
   readonly #buffers: Buffer[];
   readonly #starts: number[];
@@ -13,13 +13,25 @@ export class RowSet implements Iterable<AnsweredRow> {
   constructor(columns: number, skipped = 0, rows: RowSet | null = null) {
     this.#columns = columns;
     this.#skipped = skipped;
-    this.described = rows ? rows.described : [];
+    this.#descriptions = rows ? rows.#descriptions : { buffers: [], bounds: [] };
     this.#buffers = rows ? rows.#buffers : [];
     this.#starts = rows ? rows.#starts : [];
   }
 
   get length(): number {
     return this.#starts.length;
+  }
+
+  /** Of the next column. */
+  describe(buffer: Buffer, start: number, end: number): void {
+    this.#descriptions.buffers.push(buffer);
+    this.#descriptions.bounds.push(start, end);
+  }
+
+  /** The packets that describe its columns, as they came. */
+  get described(): Buffer[] {
+    const { buffers, bounds } = this.#descriptions;
+    return buffers.map((buffer, i) => buffer.subarray(bounds[2 * i], bounds[2 * i + 1]));
   }
 
   /** A row of the text protocol, which begins at `start`. */

@@ -140,7 +140,7 @@ class Answers {
       return this.#row;
     }
     this.#described += 1;
-    this.#rows.described.push(packet.buffer.subarray(packet.offset, packet.end));
+    this.#rows.describe(packet.buffer, packet.offset, packet.end);
     return this.#description;
   };
 
