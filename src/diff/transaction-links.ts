@@ -57,10 +57,12 @@ export class TransactionLinks {
 /** Slots through which one transaction can be the condition of another. */
 function linkSlots({ changes }: TransactionFootprint): Set<Slot> {
   const slots = new Set<Slot>();
-  for (const { rows, unique, references } of changes) {
+  for (const { rows, unique, references, counted } of changes) {
     for (const { slot } of rows) slots.add(slot);
     for (const { slot } of unique) slots.add(slot);
     for (const { parent } of references) if (parent !== null) slots.add(parent);
+    // Parents that no unique key tells apart.
+    for (const { slot } of counted) slots.add(slot);
   }
   return slots;
 }
