@@ -9,6 +9,7 @@ import { ReconcileError } from '../reconcile-error.ts';
 import { lengthAt, lengthBytes } from '../server/answered-row.ts';
 import type { Server } from '../server/connection.ts';
 import { statementError } from '../server/connection-errors.ts';
+import { batches } from '../server/key-batches.ts';
 import { RowSet } from '../server/row-set.ts';
 import { quoteName } from '../server/sql-text.ts';
 import { sendBatch } from '../server/statement-batch.ts';
@@ -76,7 +77,9 @@ class LayoutLooks implements TableLayouts {
     const key = tables.map(({ number }) => number).join();
     let looks = this.#ofSets.get(key);
     if (looks === undefined) {
-      looks = [...together(tables)].map(layoutLook);
+      // A statement for each table would cost as much as writing its rows.
+      const columnsOf = ({ columns }: Layout): number => columns?.length ?? 0;
+      looks = [...batches(tables, MOST_TABLES, columnsOf, MOST_COLUMNS)].map(layoutLook);
       if (this.#ofSets.size === MOST_SETS) this.#ofSets.clear();
       this.#ofSets.set(key, looks);
     }
@@ -91,23 +94,6 @@ class LayoutLooks implements TableLayouts {
     }
     return layout;
   }
-}
-
-/** A statement for each table would cost as much as writing its rows. */
-function* together(tables: readonly Layout[]): Generator<Layout[]> {
-  let some: Layout[] = [];
-  let columns = 0;
-  for (const table of tables) {
-    const more = table.columns?.length ?? 0;
-    if (some.length === MOST_TABLES || (some.length > 0 && columns + more > MOST_COLUMNS)) {
-      yield some;
-      some = [];
-      columns = 0;
-    }
-    some.push(table);
-    columns += more;
-  }
-  if (some.length > 0) yield some;
 }
 
 function layoutLook(tables: readonly Layout[]): Look {

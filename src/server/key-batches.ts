@@ -7,17 +7,18 @@ export function inBatches<T>(list: Iterable<T>, size: number, bytesOf?: (one: T)
   return [...batches(list, size, bytesOf)];
 }
 
-/** The same, one at a time. */
+/** The same, one at a time. `most`: of what `bytesOf` counts. */
 export function* batches<T>(
   list: Iterable<T>,
   size: number,
   bytesOf: (one: T) => number = () => 0,
+  most = BYTES_A_STATEMENT,
 ): Generator<T[]> {
   let batch: T[] = [];
   let bytes = 0;
   for (const one of list) {
     const more = bytesOf(one);
-    if (batch.length > 0 && (batch.length === size || bytes + more > BYTES_A_STATEMENT)) {
+    if (batch.length > 0 && (batch.length === size || bytes + more > most)) {
       yield batch;
       batch = [];
       bytes = 0;
